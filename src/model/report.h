@@ -1,0 +1,106 @@
+// What judging produces: findings, then a graded host, then the report that every writer renders.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/evidence.h"
+#include "model/rule.h"
+#include "model/target.h"
+
+namespace meetlat {
+
+// One rule applied to one host's evidence. Pure data; texts live in the Rule.
+struct Finding {
+  std::string rule;  // id
+  Outcome outcome = Outcome::kNotMeasured;
+  std::string reason;              // for kNotMeasured and kNotApplicable: why, for people; else empty
+  std::vector<std::string> facts;  // paths that decided, in the rule's order
+  double points = 0;               // what this rule is worth in the score, 0..100 (category weight applied)
+};
+
+// The state of a host as a whole. Only kMeasured hosts are graded; all others say why and have no score.
+enum class HostStatus {
+  kMeasured,
+  kNotJitsi,        // something else answers
+  kParked,          // a domain parking or default page
+  kMoved,           // redirects to another registrable domain
+  kChallenged,      // a bot wall answered instead
+  kRateLimited,     // 429 or 503 with Retry-After
+  kServerError,     // 5xx or unusable HTTP
+  kNameGone,        // NXDOMAIN or no address
+  kResolverFailed,  // our resolver did not answer: says nothing about the host
+  kRefused,         // connection refused
+  kUnreachable,     // no route
+  kTimedOut,
+  kTlsFailed,       // no handshake
+  kPrivateAddress,  // AddressGuard refused
+  kNotFinished,     // cancelled, or the budget was used up before the landing page
+  kExcluded,        // opted out: never contacted
+};
+std::string_view to_string(HostStatus status) noexcept;  // "measured", "not-jitsi", ...
+std::optional<HostStatus> host_status_from(std::string_view name) noexcept;
+std::string_view words_for(HostStatus status) noexcept;  // "is not a Jitsi Meet", "name does not exist", ...
+
+struct Range {
+  double low = 0;   // every not measured rule counted as failed
+  double high = 0;  // ... as passed
+};
+
+struct AppliedCap {
+  std::string id;
+  char letter = 'F';
+  std::string title;
+  std::string confirmation;  // "machine" or "confirmed by a person (date)"
+};
+
+struct CategoryScore {
+  std::string id;
+  std::string title;
+  double weight = 0;
+  Range share;  // 0..1
+};
+
+struct Grade {
+  std::optional<char> letter;  // nullopt: not graded
+  std::string word;
+  Range range;                   // 0..100
+  std::vector<AppliedCap> caps;  // those that hold, worst first
+  std::vector<CategoryScore> categories;
+  std::string main_reason;        // the one main reason: the deciding cap, else the costliest failure
+  std::string not_graded_reason;  // set exactly when letter is nullopt
+};
+
+struct HostReport {
+  Target target;
+  HostStatus status = HostStatus::kNotFinished;
+  std::string status_reason;
+  std::vector<Finding> findings;  // in rule-set order; empty unless kMeasured
+  Grade grade;
+  Evidence evidence;
+  Instant started{};
+  Instant finished{};
+};
+
+struct ReportHeader {
+  std::string tool_version;
+  std::string rules_version;
+  std::string rules_digest;
+  std::string profile;
+  std::string profile_version;
+  std::string list_digest;
+  std::string vantage;
+  Instant started{};
+  Instant finished{};
+  bool demo = false;       // from the bundled fixtures: stamped DEMO by every writer
+  std::string stopped;     // why the run ended early ("probably this side: ..."), or empty
+  std::size_t listed = 0;  // targets of the list, measured or not
+};
+
+struct Report {
+  ReportHeader header;
+  std::vector<HostReport> hosts;  // ranked: graded by letter then name, then not graded, then by status
+};
+
+}  // namespace meetlat
