@@ -26,6 +26,10 @@ Result<Instant> instant_member(const Json& json, const char* key) {
 Json to_json(const RunHeader& header) {
   Json targets = Json::array();
   for (const Target& target : header.targets) targets.push_back(to_json(target));
+  Json excluded = Json::array();
+  for (const ExcludedHost& host : header.excluded) {
+    excluded.push_back({{"target", to_json(host.target)}, {"reason", host.reason}});
+  }
   return {{"type", "header"},
           {"format", header.format},
           {"id", header.id},
@@ -38,7 +42,8 @@ Json to_json(const RunHeader& header) {
           {"list_sources", header.list_sources},
           {"started", format_instant(header.started)},
           {"demo", header.demo},
-          {"targets", std::move(targets)}};
+          {"targets", std::move(targets)},
+          {"excluded", std::move(excluded)}};
 }
 
 Result<RunHeader> run_header_from_json(const Json& json) {
@@ -63,6 +68,11 @@ Result<RunHeader> run_header_from_json(const Json& json) {
     auto target = target_from_json(item);
     if (!target) return fail(target.error());
     header.targets.push_back(std::move(*target));
+  }
+  for (const Json& item : json_member(json, "excluded")) {
+    auto target = target_from_json(json_member(item, "target"));
+    if (!target) return fail(target.error());
+    header.excluded.push_back({std::move(*target), json_string(item, "reason")});
   }
   return header;
 }

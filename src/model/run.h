@@ -23,6 +23,12 @@ struct TranscriptEntry {
   std::int64_t milliseconds = 0;
 };
 
+// A listed host that is never contacted, because it asked for that.
+struct ExcludedHost {
+  Target target;
+  std::string reason;
+};
+
 struct RunHeader {
   int format = 1;
   std::string id;  // random, 16 hexadecimal digits
@@ -36,6 +42,7 @@ struct RunHeader {
   Instant started{};
   bool demo = false;
   std::vector<Target> targets;  // the whole plan, so that resume needs no list
+  std::vector<ExcludedHost> excluded;
 };
 
 struct HostRecord {
