@@ -1,0 +1,19 @@
+// Every limit of the network side, in one place. Probes know none of them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace meetlat {
+
+struct Limits {
+  std::size_t max_body = std::size_t{2} << 20;         // bytes of one body after decompression; the rest is cut
+  std::size_t max_host_bytes = std::size_t{24} << 20;  // wire bytes of one target in all
+  std::size_t max_headers = std::size_t{64} << 10;     // bytes of all header lines of one answer
+  int max_redirects = 8;                               // hops after the first request
+  int max_requests = 60;                               // exchanges of one target (--budget)
+  std::chrono::milliseconds per_request{15'000};       // --timeout: connect, TLS, headers and body of one exchange
+  std::chrono::milliseconds per_host{120'000};         // everything for one target
+};
+
+}  // namespace meetlat

@@ -1,0 +1,159 @@
+#include "net/network.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "net/http_client.h"
+#include "net/local_names.h"
+#include "net/resolver.h"
+#include "net/socket_wait.h"
+#include "net/tls_dialer.h"
+#include "net/trust_store.h"
+
+namespace meetlat {
+
+namespace {
+
+constexpr rlim_t kWantedFiles = 8192;  // about six descriptors for each of a thousand hosts in flight
+
+void raise_open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kWantedFiles) return;
+  limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? kWantedFiles : std::min(limit.rlim_max, kWantedFiles);
+  setrlimit(RLIMIT_NOFILE, &limit);  // when refused, a run with many jobs reports its own trouble
+}
+
+Result<void> start_libcurl() {
+  static std::once_flag once;
+  static CURLcode code = CURLE_OK;
+  std::call_once(once, [] { code = curl_global_init(CURL_GLOBAL_DEFAULT); });
+  if (code != CURLE_OK) return fail(ErrorCode::kIo, fmt::format("libcurl: {}", curl_easy_strerror(code)));
+  return {};
+}
+
+// "socks5h://[user:password@]host[:port]" and nothing else: any other form would look names up on this side.
+Result<void> check_proxy(const std::string& proxy) {
+  constexpr std::string_view kScheme = "socks5h://";
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
+  if (proxy.starts_with(kScheme) && url != nullptr &&
+      curl_url_set(url.get(), CURLUPART_URL, proxy.c_str(), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
+    char* host = nullptr;
+    const bool named =
+        curl_url_get(url.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK && host != nullptr && *host != '\0';
+    curl_free(host);
+    if (named) return {};
+  }
+  return fail(ErrorCode::kInvalidArgument,
+              "--proxy must look like socks5h://127.0.0.1:9050 (the proxy looks up names)");
+}
+
+class NetworkImpl;
+
+class NetTransport : public Transport {
+ public:
+  NetTransport(const NetworkImpl& network, std::stop_token stop);
+  Result<Resolved> resolve(const std::string& host, Ticks deadline) override;
+  Result<HttpAnswer> exchange(const HttpRequest& request, Ticks deadline) override {
+    return http_.exchange(request, deadline);
+  }
+  Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address,
+                                 Ticks deadline) override;
+  bool can_reach(const Address& address) const override;
+
+ private:
+  const NetworkImpl& network_;
+  const std::stop_token stop_;
+  HttpClient http_;
+};
+
+class NetworkImpl : public Network {
+ public:
+  NetworkImpl(const NetworkOptions& options, TrustStore trust)
+      : proxy_(options.proxy),
+        user_agent_(options.user_agent.empty() ? default_user_agent() : options.user_agent),
+        guard_(options.hosts, options.allow_private),
+        gate_(options.rates),
+        local_names_(options.hosts),
+        trust_(std::move(trust)) {}
+
+  Result<void> start(const NetworkOptions& options) {
+    Result<std::unique_ptr<TlsDialer>> dialer = TlsDialer::create(trust_);
+    if (!dialer) return fail(dialer.error());
+    dialer_ = *std::move(dialer);
+    if (!proxy_.empty()) return {};  // no resolver at all: nothing can leave beside the proxy
+    Result<std::unique_ptr<Resolver>> resolver = Resolver::create({options.hosts, {}, false});
+    if (!resolver) return fail(resolver.error());
+    resolver_ = *std::move(resolver);
+    return {};
+  }
+
+  std::unique_ptr<Transport> open(std::stop_token stop) override {
+    return std::make_unique<NetTransport>(*this, std::move(stop));
+  }
+  const AddressGuard& guard() const noexcept override { return guard_; }
+  HostGate& gate() noexcept override { return gate_; }
+
+  HttpClientOptions http_options() const { return {&trust_, &guard_, proxy_, user_agent_}; }
+  bool proxied() const noexcept { return !proxy_.empty(); }
+  const LocalNames& local_names() const noexcept { return local_names_; }
+  Resolver& resolver() const noexcept { return *resolver_; }
+  const TlsDialer& dialer() const noexcept { return *dialer_; }
+
+ private:
+  const std::string proxy_;
+  const std::string user_agent_;
+  const AddressGuard guard_;
+  HostGate gate_;
+  const LocalNames local_names_;
+  const TrustStore trust_;
+  std::unique_ptr<TlsDialer> dialer_;
+  std::unique_ptr<Resolver> resolver_;  // none with a proxy
+};
+
+NetTransport::NetTransport(const NetworkImpl& network, std::stop_token stop)
+    : network_(network), stop_(stop), http_(network.http_options(), std::move(stop)) {}
+
+Result<Resolved> NetTransport::resolve(const std::string& host, Ticks deadline) {
+  if (!network_.proxied()) return network_.resolver().resolve(host, deadline, stop_);
+  if (std::optional<Resolved> known = network_.local_names().find(host)) return *std::move(known);
+  return fail(ErrorCode::kUnsupported, fmt::format("{}: with --proxy, the proxy looks up names", host));
+}
+
+Result<TlsHandshake> NetTransport::handshake(const std::string& host, std::uint16_t port, const Address& address,
+                                             Ticks deadline) {
+  if (network_.proxied()) {
+    return fail(ErrorCode::kUnsupported, fmt::format("{}: handshakes are not measured through --proxy", host));
+  }
+  if (Result<void> allowed = network_.guard().check(host, address); !allowed) return fail(allowed.error());
+  return network_.dialer().dial(host, port, address, deadline, stop_);
+}
+
+bool NetTransport::can_reach(const Address& address) const {
+  return !address.v6 || network_.proxied() || !AddressGuard::special_purpose(address).empty() || has_public_ipv6();
+}
+
+}  // namespace
+
+std::string default_user_agent() {
+  return fmt::format("meetlat/{} (+{}; privacy audit of video-conferencing hosts)", MEETLAT_VERSION, kContactUrl);
+}
+
+Result<std::unique_ptr<Network>> Network::create(const NetworkOptions& options) {
+  if (!options.proxy.empty()) {
+    if (Result<void> proxy = check_proxy(options.proxy); !proxy) return fail(proxy.error());
+  }
+  raise_open_files();
+  if (Result<void> curl = start_libcurl(); !curl) return fail(curl.error());
+  Result<TrustStore> trust = TrustStore::load(options.ca_file);
+  if (!trust) return fail(trust.error());
+  auto network = std::make_unique<NetworkImpl>(options, *std::move(trust));
+  if (Result<void> started = network->start(options); !started) return fail(started.error());
+  return std::unique_ptr<Network>(std::move(network));
+}
+
+}  // namespace meetlat

@@ -1,0 +1,154 @@
+// All that probes may ask about one target. Owned by one thread; no locks. It resolves once per name, asks the
+// AddressGuard at every hop, memoises GETs (failures too), spaces requests through the HostGate, charges every exchange
+// to the target's budget, and appends each one to the transcript.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/url.h"
+#include "model/run.h"
+#include "model/target.h"
+#include "net/limits.h"
+#include "net/transport.h"
+#include "proto/html.h"
+#include "proto/js_config.h"
+#include "proto/robots.h"
+
+namespace meetlat {
+
+class HostGate;
+
+struct Hop {
+  Url url;
+  int status = 0;
+  std::string location;  // as sent
+};
+
+// A GET and everything that led to its answer. Immutable once made; shared by all who ask for the same URL.
+struct Exchange {
+  Url url;                // asked for
+  Url final_url;          // after redirects
+  std::vector<Hop> hops;  // the redirects that were followed, in order
+  int status = 0;
+  std::vector<Header> headers;  // of the final answer
+  std::string body;
+  bool truncated = false;
+  bool certificate_verified = false;
+  std::string peer;
+  Instant at{};
+
+  // First header of that lower-case name, or nullptr.
+  const std::string* header(std::string_view name) const noexcept;
+  // All headers of that name, in order.
+  std::vector<std::string> all_headers(std::string_view name) const;
+  // Media type without parameters, lower case; "" when there is none.
+  std::string media_type() const;
+};
+using ExchangePtr = std::shared_ptr<const Exchange>;
+
+struct GetOptions {
+  bool follow = true;        // redirects; each hop passes guard, gate and budget
+  bool guessed = false;      // not linked by anybody: robots.txt of that origin applies (kRobotsDisallowed)
+  std::size_t max_body = 0;  // 0: Limits::max_body
+};
+
+// The landing page: what the instance answers at its base URL.
+struct Landing {
+  ExchangePtr exchange;
+  HtmlDocument html;  // of exchange->body
+};
+
+// config.js as the client would see it: the inlined copy, then the separate file.
+struct Configuration {
+  JsConfig config;  // window.config after all assignments that could be evaluated
+  JsConfig interface_config;
+  std::vector<std::string> sources;  // "https://host/ (inlined)", "https://host/config.js"
+  bool readable = false;             // at least one source had an evaluable config object
+  Error why_not{};                   // set when !readable
+};
+
+class Session {
+ public:
+  // `gate` and `clock` outlive the session. The deadline is now + limits.per_host.
+  Session(const Target& target, std::unique_ptr<Transport> transport, class AddressGuard const& guard, HostGate& gate,
+          const Limits& limits, const Clock& clock, std::stop_token stop);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const Target& target() const noexcept { return target_; }
+  Instant now() const { return clock_.now(); }
+
+  // Memoised. Errors of Transport::resolve; kUnsupported: a proxy looks up names, so DNS is not measured (get() works).
+  const Result<Resolved>& resolve(const std::string& host);
+  // Those of resolve() that the guard accepts, IPv4 first: results should not depend on how well IPv6 works on this
+  // side. kAddressRefused when it refuses all of them.
+  Result<std::vector<Address>> addresses(const std::string& host);
+
+  // Memoised by URL and options. The target's own host may have an untrusted certificate (it is recorded), other hosts
+  // may not (kTlsUntrusted). A short Retry-After is waited for once, a longer one is the caller's to see. Besides
+  // Transport's errors: kBudgetExhausted, kTooManyRedirects, kRedirectRefused, kRobotsDisallowed, kCancelled, kTimedOut
+  // (of the target as a whole). A status such as 404 is no error.
+  Result<ExchangePtr> get(const Url& url, const GetOptions& options = {});
+
+  // One handshake with the target's host at its first address that answers; memoised.
+  const Result<TlsHandshake>& handshake();
+
+  // Memoised. Errors as get(); any final status is returned as an exchange.
+  const Result<Landing>& landing();
+  // Memoised. Never fails as a whole: see Configuration::readable.
+  const Configuration& configuration();
+  // GET of a random path that no site has: what this origin answers to anything. Memoised per origin.
+  Result<ExchangePtr> random_path(const Url& base);
+  // robots.txt of an origin (RFC 9309): 4xx allows everything, 5xx and unreachable forbid. Memoised.
+  const Robots& robots(const Url& origin);
+
+  bool cancelled() const noexcept { return stop_.stop_requested(); }
+  int requests() const noexcept { return requests_; }
+  std::uint64_t bytes() const noexcept { return bytes_; }
+  const std::vector<TranscriptEntry>& transcript() const noexcept { return transcript_; }
+
+ private:
+  struct Memo;
+  struct Way;  // where and how to connect for one host
+  Result<ExchangePtr> fetch(const Url& url, std::size_t max_body);
+  Result<ExchangePtr> single(const Url& url, std::size_t max_body);
+  Result<HttpAnswer> one_exchange(const Url& url, std::size_t max_body);
+  Result<HttpAnswer> try_ways(const Url& url, std::size_t max_body, const std::vector<Way>& ways,
+                              std::string& gate_key);
+  Result<HttpAnswer> try_way(const Url& url, std::size_t max_body, const Way& way, bool more_ways);
+  Result<std::vector<Way>> ways_to(const std::string& host);
+  bool pause_for(const HttpAnswer& answer, const std::string& gate_key, const std::string& host);
+  Result<TlsHandshake> shake_hands();
+  Configuration read_configuration();
+  Result<void> charge(std::string_view what);
+  Ticks request_deadline() const;
+  std::chrono::milliseconds connect_timeout(bool more_ways) const;
+  void record(std::string kind, std::string request, std::string answer, std::string peer, std::uint64_t bytes,
+              Ticks started, Instant at);
+
+  const Target& target_;
+  std::unique_ptr<Transport> transport_;
+  const AddressGuard& guard_;
+  HostGate& gate_;
+  const Limits limits_;
+  const Clock& clock_;
+  std::stop_token stop_;
+  Ticks deadline_;
+  int requests_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::vector<TranscriptEntry> transcript_;
+  std::unique_ptr<Memo> memo_;
+};
+
+}  // namespace meetlat

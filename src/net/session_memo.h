@@ -1,0 +1,30 @@
+// What a Session has learnt already. Private to session*.cpp.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "net/session.h"
+
+namespace meetlat {
+
+struct Session::Memo {
+  using PageKey = std::pair<Url, std::size_t>;  // with the greatest body size
+  std::map<std::string, Result<Resolved>> names;
+  std::map<PageKey, Result<ExchangePtr>> singles;     // one exchange each
+  std::map<PageKey, Result<ExchangePtr>> chains;      // with redirects followed
+  std::map<std::string, Robots> robots;               // by origin
+  std::map<std::string, Result<ExchangePtr>> random;  // by origin
+  std::map<std::string, Address> good_address;        // by host: the one that answered
+  std::size_t kept_bytes = 0;                         // of all bodies above, unpacked
+  std::set<std::string> answered;                     // origins
+  std::optional<Result<TlsHandshake>> handshake;
+  std::optional<Result<Landing>> landing;
+  std::optional<Configuration> configuration;
+};
+
+}  // namespace meetlat

@@ -1,0 +1,103 @@
+// The seam between measuring and the wire: one real implementation (curl, OpenSSL, libunbound) and fakes in tests.
+// One Transport serves one target on one thread; it keeps connections alive between calls.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/url.h"
+#include "net/address.h"
+
+namespace meetlat {
+
+struct Resolved {
+  std::string host;
+  std::vector<Address> v4;
+  std::vector<Address> v6;
+  bool from_hosts_file = false;
+  // One question of the two had no usable answer while the other had addresses: an empty list then says nothing.
+  std::optional<Error> v4_unknown;
+  std::optional<Error> v6_unknown;
+};
+
+struct Header {
+  std::string name;   // lower case
+  std::string value;  // as sent, trimmed; raw bytes
+};
+
+struct HttpRequest {
+  Url url;
+  Address address;              // the address to connect to; the guard was asked
+  bool by_name = false;         // no address: the proxy resolves the name (see Transport::resolve)
+  std::vector<Header> headers;  // beside the defaults (User-Agent, browser-like Accept, Accept-Encoding)
+  std::size_t max_body = 0;     // bytes after decompression; a longer body is cut and `truncated`
+  std::size_t max_headers = 0;
+  bool verify = true;  // false: an untrusted certificate does not stop the exchange (it is recorded)
+  std::chrono::milliseconds connect_timeout{0};  // for TCP and TLS together; 0: only the deadline counts
+};
+
+// One request and its answer, without following redirects.
+struct HttpAnswer {
+  int status = 0;
+  std::string http_version;           // "1.1", "2"
+  std::vector<Header> headers;        // in order, repeats kept
+  std::string body;                   // after decompression
+  bool truncated = false;             // the body went on past max_body
+  std::uint64_t wire_bytes = 0;       // received, headers and compressed body
+  std::string peer;                   // "192.0.2.1:443", "[2001:db8::1]:443"
+  bool certificate_verified = false;  // meaningless for http
+  std::string certificate_error;      // why not
+};
+
+struct CertificateInfo {
+  std::string subject;  // RFC 2253
+  std::string issuer;
+  std::vector<std::string> names;  // subjectAltName DNS and IP entries
+  Instant not_before{};
+  Instant not_after{};
+  std::string key_type;  // "RSA", "EC", "Ed25519"
+  int key_bits = 0;
+  std::string key_group;  // "P-256" for EC
+  std::string signature;  // "ecdsa-with-SHA256"
+  std::string sha256;     // of the DER
+};
+
+// A completed handshake, whatever is thought of the certificate.
+struct TlsHandshake {
+  std::string peer;                    // "192.0.2.1:443"
+  std::string version;                 // "TLSv1.3" as OpenSSL names it
+  std::string cipher_suite;            // IANA name: "TLS_AES_256_GCM_SHA384"
+  std::string group;                   // "X25519", "P-256", "ffdhe2048"; "" for RSA key exchange
+  std::string alpn;                    // "h2", "http/1.1", ""
+  std::vector<CertificateInfo> chain;  // as sent, leaf first
+  bool trusted = false;                // chain to the trust store, in time, right name
+  bool name_matches = false;
+  std::string trust_error;   // OpenSSL's words when untrusted, plus the name mismatch
+  bool legacy_only = false;  // a TLS 1.2+ offer was refused by a protocol alert and TLS <= 1.1 was then accepted
+  Instant at{};
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  // kNameNotFound, kNoAddress, kResolverFailed, kTimedOut, kCancelled. Does not ask the guard.
+  // kUnsupported: there is a proxy, which resolves names itself; exchange() with `by_name` then. (Address literals and
+  // names of --hosts-file have their addresses all the same.)
+  virtual Result<Resolved> resolve(const std::string& host, Ticks deadline) = 0;
+  // kConnectionRefused, kUnreachable, kConnectionReset, kTimedOut, kTlsFailed, kTlsUntrusted, kHttpProtocol,
+  // kAddressRefused (the guard is asked once more by the socket itself), kCancelled, kTooLarge (headers).
+  virtual Result<HttpAnswer> exchange(const HttpRequest& request, Ticks deadline) = 0;
+  // One handshake to that address with that SNI, then close. kUnsupported through a proxy.
+  virtual Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address,
+                                         Ticks deadline) = 0;
+  // Is there any hope to reach this address from this machine? False for public IPv6 without an IPv6 route.
+  virtual bool can_reach(const Address&) const { return true; }
+};
+
+}  // namespace meetlat

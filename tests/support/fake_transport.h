@@ -1,0 +1,233 @@
+// A scriptable wire for Session and probe tests: what each name, URL and host answers is written down beforehand, and
+// what was asked is recorded.
+//
+//   FakeNet net;
+//   net.host("meet.test");                                       // resolves to 192.0.2.1
+//   net.page("https://meet.test/", "<html>...</html>");          // 200 text/html
+//   net.answer("https://meet.test/old", redirect("https://meet.test/"));
+//   net.fail_url("https://meet.test/slow", ErrorCode::kTimedOut);
+//   const Target target = Target::from_url(*Url::parse("https://meet.test/"));
+//   auto session = net.session(target);
+//
+// Names that were not scripted do not exist; URLs that were not scripted answer 404; hosts without a scripted handshake
+// answer a good one. The FakeNet outlives its sessions.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/target.h"
+#include "net/address.h"
+#include "net/host_gate.h"
+#include "net/limits.h"
+#include "net/session.h"
+#include "net/transport.h"
+
+namespace meetlat::test {
+
+class FakeClock : public Clock {
+ public:
+  Instant now() const override { return now_; }
+  void set(Instant now) { now_ = now; }
+
+ private:
+  Instant now_ = *parse_instant("2026-11-23T06:00:00Z");
+};
+
+// Building blocks for answers.
+inline HttpAnswer ok(std::string body, std::string content_type = "text/html; charset=utf-8") {
+  HttpAnswer answer;
+  answer.status = 200;
+  answer.http_version = "1.1";
+  answer.headers.push_back({"content-type", std::move(content_type)});
+  answer.wire_bytes = body.size() + 100;
+  answer.body = std::move(body);
+  answer.certificate_verified = true;
+  return answer;
+}
+inline HttpAnswer status_answer(int status, std::string body = "") {
+  HttpAnswer answer = ok(std::move(body));
+  answer.status = status;
+  return answer;
+}
+inline HttpAnswer redirect(std::string location, int status = 301) {
+  HttpAnswer answer = status_answer(status);
+  answer.headers.push_back({"location", std::move(location)});
+  return answer;
+}
+inline HttpAnswer with_header(HttpAnswer answer, std::string lower_case_name, std::string value) {
+  answer.headers.push_back({std::move(lower_case_name), std::move(value)});
+  return answer;
+}
+
+// A handshake as a well-kept server gives it.
+inline TlsHandshake good_handshake(const std::string& host, Instant at) {
+  using std::chrono::days;
+  TlsHandshake tls;
+  tls.peer = "192.0.2.1:443";
+  tls.version = "TLSv1.3";
+  tls.cipher_suite = "TLS_AES_256_GCM_SHA384";
+  tls.group = "X25519";
+  tls.alpn = "h2";
+  tls.trusted = true;
+  tls.name_matches = true;
+  tls.at = at;
+  CertificateInfo leaf;
+  leaf.subject = "CN=" + host;
+  leaf.issuer = "CN=Test CA";
+  leaf.names = {host};
+  leaf.not_before = at - days{30};
+  leaf.not_after = at + days{60};
+  leaf.key_type = "EC";
+  leaf.key_bits = 256;
+  leaf.key_group = "P-256";
+  leaf.signature = "ecdsa-with-SHA256";
+  leaf.sha256 = std::string(64, 'a');
+  tls.chain.push_back(std::move(leaf));
+  return tls;
+}
+
+class FakeNet {
+ public:
+  // --- script
+  void host(const std::string& name, const std::vector<std::string>& addresses = {"192.0.2.1"}) {
+    Resolved resolved;
+    resolved.host = name;
+    for (const std::string& text : addresses) {
+      const Address address = *Address::parse(text);
+      (address.v6 ? resolved.v6 : resolved.v4).push_back(address);
+    }
+    names_.insert_or_assign(name, Result<Resolved>(std::move(resolved)));
+  }
+  void host_fails(const std::string& name, ErrorCode code, std::string why = "scripted") {
+    names_.insert_or_assign(name, Result<Resolved>(fail(code, std::move(why))));
+  }
+  void resolved(const std::string& name, Result<Resolved> result) { names_.insert_or_assign(name, std::move(result)); }
+
+  void page(const std::string& url, std::string body, std::string content_type = "text/html; charset=utf-8") {
+    answer(url, ok(std::move(body), std::move(content_type)));
+  }
+  // Answers of one URL are given in the order in which they were scripted; the last one is repeated for ever.
+  void answer(const std::string& url, HttpAnswer http) { answers_[url].emplace_back(std::move(http)); }
+  void fail_url(const std::string& url, ErrorCode code, std::string why = "scripted") {
+    answers_[url].emplace_back(meetlat::fail(code, std::move(why)));
+  }
+  // Every exchange with this address fails, whatever the URL.
+  void fail_address(const std::string& address, ErrorCode code) { dead_addresses_[address] = code; }
+  // What URLs without a script answer.
+  void otherwise(HttpAnswer http) { fallback_ = std::move(http); }
+  void tls(const std::string& host, Result<TlsHandshake> result) {
+    handshakes_.insert_or_assign(host, std::move(result));
+  }
+  // Called before each exchange, e.g. to request a stop in the middle.
+  void before_exchange(std::function<void(const HttpRequest&)> hook) { hook_ = std::move(hook); }
+
+  // --- what was asked, in order
+  const std::vector<std::string>& resolved_names() const { return asked_names_; }
+  const std::vector<HttpRequest>& requests() const { return requests_; }
+  std::vector<std::string> urls() const {
+    std::vector<std::string> all;
+    for (const HttpRequest& request : requests_) all.push_back(request.url.str());
+    return all;
+  }
+  int count(const std::string& url) const {
+    int n = 0;
+    for (const HttpRequest& request : requests_) n += request.url.str() == url ? 1 : 0;
+    return n;
+  }
+  const std::vector<std::string>& handshakes() const { return asked_handshakes_; }  // "host:port address"
+
+  // --- what a Session needs; change these before session()
+  AddressGuard guard{{}, true};  // everything is allowed unless a test says otherwise
+  HostGate gate{HostGate::Rates{8, std::chrono::milliseconds{0}, std::chrono::milliseconds{0}}};
+  Limits limits;
+  FakeClock clock;
+
+  std::unique_ptr<Transport> transport();
+  // `target` must outlive the session.
+  std::unique_ptr<Session> session(const Target& target, std::stop_token stop = {}) {
+    return std::make_unique<Session>(target, transport(), guard, gate, limits, clock, std::move(stop));
+  }
+  std::unique_ptr<Session> session(Target&& target, std::stop_token stop = {}) = delete;
+
+ private:
+  friend class FakeTransport;
+  std::map<std::string, Result<Resolved>> names_;
+  std::map<std::string, std::vector<Result<HttpAnswer>>> answers_;
+  std::map<std::string, std::size_t> given_;
+  std::map<std::string, ErrorCode> dead_addresses_;
+  std::map<std::string, Result<TlsHandshake>> handshakes_;
+  HttpAnswer fallback_ = status_answer(404, "<html><title>404</title>not found</html>");
+  std::function<void(const HttpRequest&)> hook_;
+  std::vector<std::string> asked_names_;
+  std::vector<HttpRequest> requests_;
+  std::vector<std::string> asked_handshakes_;
+};
+
+class FakeTransport : public Transport {
+ public:
+  explicit FakeTransport(FakeNet& net) : net_(net) {}
+
+  Result<Resolved> resolve(const std::string& host, Ticks) override {
+    net_.asked_names_.push_back(host);
+    const auto found = net_.names_.find(host);
+    if (found != net_.names_.end()) return found->second;
+    if (Result<Address> literal = Address::parse(host)) {
+      Resolved self;
+      self.host = host;
+      (literal->v6 ? self.v6 : self.v4).push_back(*literal);
+      return self;
+    }
+    return fail(ErrorCode::kNameNotFound, host + ": not scripted");
+  }
+
+  Result<HttpAnswer> exchange(const HttpRequest& request, Ticks) override {
+    if (net_.hook_) net_.hook_(request);
+    net_.requests_.push_back(request);
+    const std::string peer = (request.address.v6 ? "[" + request.address.str() + "]" : request.address.str()) + ":" +
+                             std::to_string(request.url.port());
+    const auto dead = net_.dead_addresses_.find(request.address.str());
+    if (dead != net_.dead_addresses_.end()) return fail(dead->second, peer + ": scripted");
+    const std::string url = request.url.str();
+    HttpAnswer answer = net_.fallback_;
+    if (const auto found = net_.answers_.find(url); found != net_.answers_.end()) {
+      std::size_t& given = net_.given_[url];
+      const Result<HttpAnswer>& scripted = found->second[std::min(given, found->second.size() - 1)];
+      ++given;
+      if (!scripted) return scripted;
+      answer = *scripted;
+    }
+    if (request.max_body != 0 && answer.body.size() > request.max_body) {
+      answer.body.resize(request.max_body);
+      answer.truncated = true;
+    }
+    if (answer.peer.empty()) answer.peer = peer;
+    return answer;
+  }
+
+  Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address, Ticks) override {
+    net_.asked_handshakes_.push_back(host + ":" + std::to_string(port) + " " + address.str());
+    const auto dead = net_.dead_addresses_.find(address.str());
+    if (dead != net_.dead_addresses_.end()) return fail(dead->second, address.str() + ": scripted");
+    const auto found = net_.handshakes_.find(host);
+    if (found != net_.handshakes_.end()) return found->second;
+    return good_handshake(host, net_.clock.now());
+  }
+
+ private:
+  FakeNet& net_;
+};
+
+inline std::unique_ptr<Transport> FakeNet::transport() {
+  return std::make_unique<FakeTransport>(*this);
+}
+
+}  // namespace meetlat::test
