@@ -1,0 +1,299 @@
+// The web side of the instance: status, redirect, headers, cookies, and who stands in front of it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "base/text.h"
+#include "probes/fact_writer.h"
+#include "probes/marks.h"
+#include "probes/registry.h"
+#include "probes/support.h"
+
+namespace meetlat {
+
+namespace {
+
+constexpr std::array kFacts{
+    FactSpec{"http.status", "int", "status of the landing page after redirects"},
+    FactSpec{"http.final_url", "string", "where the landing page ended"},
+    FactSpec{"http.redirects_to_https", "bool",
+             "plain http is sent to https; not measured when nothing answers plain http"},
+    FactSpec{"http.plain.status", "string",
+             "what plain http does: redirects-to-https, serves-page, refused, error, elsewhere"},
+    FactSpec{"http.hsts.max_age", "int", "seconds of Strict-Transport-Security; 0: absent or switched off"},
+    FactSpec{"http.hsts.include_subdomains", "bool", "Strict-Transport-Security covers subdomains"},
+    FactSpec{"http.csp", "string", "Content-Security-Policy headers, joined by a comma; \"\": none"},
+    FactSpec{"http.nosniff", "bool", "X-Content-Type-Options: nosniff"},
+    FactSpec{"http.referrer_policy", "string", "Referrer-Policy; \"\": none"},
+    FactSpec{"http.permissions_policy", "string", "Permissions-Policy; \"\": none"},
+    FactSpec{"http.frame_options", "string", "X-Frame-Options; \"\": none"},
+    FactSpec{"http.cookies", "strings", "cookies of the landing page: name and attributes, never a value"},
+    FactSpec{"http.cookies.insecure", "strings", "names of cookies without Secure"},
+    FactSpec{"http.server", "string", "Server header; \"\": none"},
+    FactSpec{"http.intermediary", "string", "product that ends TLS in front, told by headers; \"\": none shows itself"},
+    FactSpec{"http.challenge", "string", "kind of bot wall that answered instead of the site; \"\": none"},
+    FactSpec{"http.parked", "bool", "the page is that of a parked or sold domain"},
+    FactSpec{"http.moved_to", "string", "URL on another registrable domain where the landing page ended; \"\": none"},
+};
+using Writer = probes::FactWriter<kFacts>;
+
+std::string header_or_empty(const Exchange& exchange, std::string_view name) {
+  return excerpt(join(exchange.all_headers(name), ", "), 4000);
+}
+
+struct Hsts {
+  std::int64_t max_age = 0;
+  bool include_subdomains = false;
+};
+
+// RFC 6797: directives in any order and letter case, max-age perhaps quoted; anything malformed counts as absent.
+Hsts parse_hsts(std::string_view value) {
+  Hsts hsts;
+  bool have_age = false;
+  for (const std::string& part : split(value.substr(0, 1000), ';')) {
+    const std::size_t equals = part.find('=');
+    const std::string_view name = trim(std::string_view(part).substr(0, equals));
+    if (iequals(name, "includesubdomains")) {
+      hsts.include_subdomains = true;
+    } else if (iequals(name, "max-age") && equals != std::string::npos) {
+      std::string_view number = trim(std::string_view(part).substr(equals + 1));
+      if (number.size() >= 2 && number.front() == '"' && number.back() == '"') {
+        number = number.substr(1, number.size() - 2);
+      }
+      std::int64_t seconds = 0;
+      const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), seconds);
+      const bool too_big = error == std::errc::result_out_of_range;
+      if ((error != std::errc{} && !too_big) || end != number.data() + number.size() || seconds < 0) return {};
+      hsts.max_age = too_big ? INT64_C(1) << 40 : seconds;
+      have_age = true;
+    }
+  }
+  return have_age && hsts.max_age > 0 ? hsts : Hsts{};
+}
+
+struct Cookie {
+  std::string name;
+  std::string text;  // name and attributes
+  bool secure = false;
+};
+
+// A Set-Cookie header without its value.
+std::optional<Cookie> parse_cookie(std::string_view header) {
+  const std::vector<std::string> parts = split(header.substr(0, 8000), ';');
+  const std::size_t equals = parts.front().find('=');
+  if (equals == std::string::npos) return std::nullopt;
+  Cookie cookie;
+  cookie.name = excerpt(trim(std::string_view(parts.front()).substr(0, equals)), 64);
+  if (cookie.name.empty()) return std::nullopt;
+  cookie.text = cookie.name;
+  std::string same_site_rule;
+  std::string lifetime;
+  bool http_only = false;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const std::string_view part = trim(parts[i]);
+    if (iequals(part, "secure")) cookie.secure = true;
+    if (iequals(part, "httponly")) http_only = true;
+    if (starts_with_i(part, "samesite=")) same_site_rule = excerpt(trim(part.substr(9)), 10);
+    if (starts_with_i(part, "max-age=")) lifetime = "Max-Age=" + excerpt(trim(part.substr(8)), 20);
+    if (starts_with_i(part, "expires=") && lifetime.empty()) lifetime = "Expires=" + excerpt(trim(part.substr(8)), 40);
+  }
+  if (cookie.secure) cookie.text += "; Secure";
+  if (http_only) cookie.text += "; HttpOnly";
+  if (!same_site_rule.empty()) cookie.text += "; SameSite=" + same_site_rule;
+  if (!lifetime.empty()) cookie.text += "; " + lifetime;
+  return cookie;
+}
+
+void put_cookies(const Exchange& exchange, Writer& out) {
+  std::vector<std::string> all;
+  std::vector<std::string> insecure;
+  for (const std::string& header : exchange.all_headers("set-cookie")) {
+    const std::optional<Cookie> cookie = parse_cookie(header);
+    if (!cookie || all.size() == 50) continue;
+    all.push_back(cookie->text);
+    if (!cookie->secure) insecure.push_back(cookie->name);
+  }
+  probes::sort_unique(all);
+  probes::sort_unique(insecure);
+  const std::string where = exchange.final_url.str();
+  const std::string check = probes::curl_headers(exchange.final_url);
+  Provenance seen_all = probes::seen(where, join(all, " | "), check, exchange.at);
+  Provenance seen_insecure = probes::seen(where, join(insecure, ", "), check, exchange.at);
+  out.put("http.cookies", std::move(all), std::move(seen_all));
+  out.put("http.cookies.insecure", std::move(insecure), std::move(seen_insecure));
+}
+
+void put_headers(const Exchange& exchange, Writer& out) {
+  const std::string where = exchange.final_url.str();
+  const std::string check = probes::curl_headers(exchange.final_url);
+  const auto at_page = [&](std::string_view text) { return probes::seen(where, text, check, exchange.at); };
+  // Only the first header counts, and only over https (RFC 6797 8.1).
+  const std::string* sts = exchange.header("strict-transport-security");
+  const std::string sts_text = sts == nullptr || !exchange.final_url.is_https() ? std::string() : *sts;
+  const Hsts hsts = parse_hsts(sts_text);
+  out.put("http.hsts.max_age", hsts.max_age, at_page(sts_text));
+  out.put("http.hsts.include_subdomains", hsts.include_subdomains, at_page(sts_text));
+  const std::string sniff = header_or_empty(exchange, "x-content-type-options");
+  out.put("http.nosniff", icontains(sniff, "nosniff"), at_page(sniff));
+  const std::string csp = header_or_empty(exchange, "content-security-policy");
+  out.put("http.csp", csp, at_page(csp));
+  const std::string referrer = header_or_empty(exchange, "referrer-policy");
+  out.put("http.referrer_policy", referrer, at_page(referrer));
+  const std::string permissions = header_or_empty(exchange, "permissions-policy");
+  out.put("http.permissions_policy", permissions, at_page(permissions));
+  const std::string frames = header_or_empty(exchange, "x-frame-options");
+  out.put("http.frame_options", frames, at_page(frames));
+  const std::string server = excerpt(header_or_empty(exchange, "server"), 200);
+  out.put("http.server", server, at_page(server));
+  put_cookies(exchange, out);
+}
+
+void put_intermediary(const Exchange& exchange, Writer& out) {
+  const Result<probes::MarkTable>& table = probes::intermediaries();
+  if (!table) {
+    out.missing("http.intermediary", table.error());
+    return;
+  }
+  const probes::MarkHit hit = table->match(exchange, nullptr);
+  out.put("http.intermediary", hit.name,
+          probes::seen(exchange.final_url.str(), hit.what, probes::curl_headers(exchange.final_url), exchange.at));
+}
+
+void put_page_kind(const Landing& landing, const std::string& moved, Writer& out) {
+  const Exchange& exchange = *landing.exchange;
+  const std::string where = exchange.final_url.str();
+  const std::string check = probes::curl_body(exchange.final_url);
+  const Result<probes::MarkTable>& walls = probes::bot_walls();
+  if (walls) {
+    const probes::MarkHit wall = walls->match(exchange, &landing.html);
+    out.put("http.challenge", wall.name, probes::seen(where, wall.what, check, exchange.at));
+  } else {
+    out.missing("http.challenge", walls.error());
+  }
+  const Result<probes::MarkTable>& parked = probes::parking();
+  if (parked) {
+    const probes::MarkHit hit = parked->match(exchange, &landing.html);
+    out.put("http.parked", !hit.name.empty(),
+            probes::seen(where, hit.name.empty() ? "" : hit.name + ": " + hit.what, check, exchange.at));
+  } else {
+    out.missing("http.parked", parked.error());
+  }
+  out.put("http.moved_to", moved, probes::seen(where, moved, probes::curl_headers(exchange.url), exchange.at));
+}
+
+std::string plain_kind(const Exchange& answer, const Target& target) {
+  if (answer.status >= 200 && answer.status < 300) return "serves-page";
+  if (answer.status < 300 || answer.status > 399) return "error";
+  const std::string* location = answer.header("location");
+  const Result<Url> next = location == nullptr ? Result<Url>(fail(ErrorCode::kHttpProtocol, "no Location"))
+                                               : answer.final_url.resolve(*location);
+  if (!next) return "error";
+  if (!probes::same_owner(next->host(), target.base.host())) return "elsewhere";
+  return next->is_https() ? "redirects-to-https" : "redirects-to-http";
+}
+
+// Plain http, without letting the Session follow: the question is what the first answers are.
+void put_plain(const Target& target, Session& session, Writer& out) {
+  Url url = target.base.with_scheme(false);
+  const Subject subject = Subject::origin(url.origin());
+  Result<ExchangePtr> answer = session.get(url, {.follow = false, .guessed = false, .max_body = 4096});
+  std::string kind = answer ? plain_kind(**answer, target) : std::string();
+  // "www." or a trailing slash may come first: one more step is given.
+  if (kind == "redirects-to-http") {
+    const Result<Url> next = url.resolve(*(*answer)->header("location"));
+    answer = session.get(*next, {.follow = false, .guessed = false, .max_body = 4096});
+    kind = answer ? plain_kind(**answer, target) : std::string();
+    if (kind == "redirects-to-http") kind = "serves-page";
+  }
+  const std::string check = probes::curl_headers(url);
+  if (!answer) {
+    const ErrorCode code = answer.error().code;
+    const bool refused = code == ErrorCode::kConnectionRefused;
+    const bool broken = code == ErrorCode::kConnectionReset || code == ErrorCode::kHttpProtocol;
+    const Provenance provenance = probes::seen(url.str(), answer.error().context, check);
+    if (refused || broken) {
+      out.put_about("http.plain.status", subject, Value(std::string(refused ? "refused" : "error")), provenance);
+    } else {
+      out.missing_about("http.plain.status", subject, answer.error(), provenance);
+    }
+    out.missing_about("http.redirects_to_https", subject, answer.error(), provenance);
+    return;
+  }
+  const std::string* location = (*answer)->header("location");
+  const Provenance provenance = probes::seen(
+      url.str(), fmt::format("{} {}", (*answer)->status, location == nullptr ? "" : *location), check, (*answer)->at);
+  out.put_about("http.plain.status", subject, Value(kind), provenance);
+  if (kind == "error") {
+    out.missing_about("http.redirects_to_https", subject,
+                      Error{ErrorCode::kHttpStatus, fmt::format("{}: status {}", url.str(), (*answer)->status)},
+                      provenance);
+  } else {
+    out.put_about("http.redirects_to_https", subject, Value(kind == "redirects-to-https"), provenance);
+  }
+}
+
+class HttpProbe : public Probe {
+ public:
+  const ProbeInfo& info() const noexcept override {
+    // The landing page with up to 8 redirects, and two plain requests.
+    static constexpr ProbeInfo kInfo{"http", "Web server", kFacts, {}, 11};
+    return kInfo;
+  }
+
+  void collect(const Target& target, Session& session, Evidence& evidence) const override {
+    Writer out(evidence, Subject::origin(target.base.origin()), session.now());
+    const Result<Landing>& landing = session.landing();
+    // A host that does not answer at all is not asked on a second port.
+    if (!landing &&
+        (landing.error().code == ErrorCode::kNameNotFound || landing.error().code == ErrorCode::kNoAddress ||
+         landing.error().code == ErrorCode::kAddressRefused)) {
+      out.rest_missing(landing.error());
+      return;
+    }
+    if (landing) {
+      put_landing(session, *landing, out);
+    }
+    put_plain(target, session, out);
+    if (!landing) out.rest_missing(landing.error());
+  }
+
+ private:
+  static void put_landing(const Session& session, const Landing& landing, Writer& out) {
+    const Exchange& exchange = *landing.exchange;
+    const std::string where = exchange.final_url.str();
+    out.put("http.status", exchange.status,
+            probes::seen(where, fmt::format("status {}", exchange.status), probes::curl_headers(exchange.final_url),
+                         exchange.at));
+    out.put("http.final_url", where,
+            probes::seen(exchange.url.str(), fmt::format("{} redirects", exchange.hops.size()),
+                         "curl -sIL " + probes::shell_quote(exchange.url.str()), exchange.at));
+    const std::string moved = probes::moved_to(session, landing);
+    put_page_kind(landing, moved, out);
+    if (!moved.empty() && !probes::same_owner(exchange.final_url.host(), session.target().base.host())) {
+      // What another domain sends says nothing about this host.
+      const Error why{ErrorCode::kNotAttempted, "the landing page is now at " + excerpt(moved)};
+      for (const Writer::Ref fact :
+           {Writer::Ref("http.hsts.max_age"), Writer::Ref("http.hsts.include_subdomains"), Writer::Ref("http.nosniff"),
+            Writer::Ref("http.csp"), Writer::Ref("http.referrer_policy"), Writer::Ref("http.permissions_policy"),
+            Writer::Ref("http.frame_options"), Writer::Ref("http.cookies"), Writer::Ref("http.cookies.insecure"),
+            Writer::Ref("http.server"), Writer::Ref("http.intermediary")}) {
+        out.missing(fact, why);
+      }
+      return;
+    }
+    put_headers(exchange, out);
+    put_intermediary(exchange, out);
+  }
+};
+
+}  // namespace
+
+const Probe& http_probe() noexcept {
+  static const HttpProbe probe;
+  return probe;
+}
+
+}  // namespace meetlat

@@ -1,0 +1,212 @@
+// Who may start, what can be recorded, what participants are asked for, and how old the client is.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "probes/jitsi_settings.h"
+#include "probes/support.h"
+
+namespace meetlat::probes {
+
+namespace {
+
+// The preview page became the default before this release; from when exactly is not known.
+constexpr int kPrejoinByDefault = 7439;
+
+// The first of these settings that is there decides; absent ones fall through.
+void put_switch(JitsiWriter::Ref fact, const Settings& settings, std::initializer_list<const char*> paths,
+                bool by_default, JitsiWriter& out) {
+  std::string notes;
+  bool value = by_default;
+  std::optional<Error> unknown;
+  for (const char* path : paths) {
+    const Read read = settings.read(path);
+    notes += (notes.empty() ? "" : "; ") + read.note;
+    if (read.unknown && !unknown) unknown = read.unknown;
+    if (!read.absent && !read.unknown && read.truthy() != by_default) {
+      value = !by_default;
+      unknown.reset();
+      break;
+    }
+  }
+  if (unknown) {
+    out.missing(fact, *unknown, settings.seen(notes));
+  } else {
+    out.put(fact, value, settings.seen(notes));
+  }
+}
+
+std::string provider_name(const std::string& host) {
+  if (host == "accounts.google.com") return "Google";
+  if (host == "login.microsoftonline.com") return "Microsoft";
+  return host;
+}
+
+void put_login(const Settings& settings, JitsiWriter& out) {
+  const Read token = settings.read("tokenAuthUrl");
+  const Read sso = settings.read("sso");
+  const Read guests = settings.read("hosts.anonymousdomain");
+  const Read accounts = settings.read("hosts.authdomain");
+  const Read domain = settings.read("hosts.domain");
+  Gathered foreign;
+  foreign.add_unknown(token);
+  const std::string host = host_of(token.text());
+  if (!host.empty() && !same_owner(host, settings.base().host())) {
+    foreign.add(provider_name(host), token.note);
+  } else {
+    foreign.notes.push_back(token.note);
+  }
+  foreign.put("jitsi.login.third_party", settings, out);
+
+  const auto answer = [&](const char* kind, const Read& why) {
+    out.put("jitsi.login.kind", kind, settings.seen(why.note));
+  };
+  const auto no_answer = [&](const Read& why) {
+    out.missing("jitsi.login.kind", *why.unknown, settings.seen(why.note));
+  };
+  if (!token.text().empty()) return answer("token", token);
+  if (sso.truthy()) return answer("token", sso);
+  if (token.unknown) return no_answer(token);
+  if (sso.unknown) return no_answer(sso);
+  // A guest domain beside the main one: those with an account open rooms, everybody may then come in.
+  if (!guests.text().empty() && guests.text() != domain.text()) return answer("account-to-create", guests);
+  if (guests.unknown) return no_answer(guests);
+  if (!accounts.text().empty()) return answer("account", accounts);
+  if (accounts.unknown) return no_answer(accounts);
+  answer("open", accounts);
+}
+
+void put_prejoin(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out) {
+  Read read = settings.read("prejoinConfig.enabled");
+  if (read.absent) {
+    Read old = settings.read("prejoinPageEnabled");
+    if (!old.absent) read = std::move(old);
+  }
+  if (read.unknown) {
+    out.missing("jitsi.prejoin", *read.unknown, settings.seen(read.note));
+  } else if (!read.absent) {
+    out.put("jitsi.prejoin", read.truthy(), settings.seen(read.note));
+  } else if (build.surely_at_least(kPrejoinByDefault)) {
+    out.put("jitsi.prejoin", true, settings.seen(read.note + ", so the client shows it"));
+  } else {
+    out.missing("jitsi.prejoin",
+                Error{ErrorCode::kNotUnderstood, read.note + ", and what this client does then is not known"},
+                settings.seen(read.note));
+  }
+}
+
+void put_link(JitsiWriter::Ref fact, const char* path, const Settings& settings, JitsiWriter& out) {
+  const Read read = settings.read(path);
+  if (read.unknown) {
+    out.missing(fact, *read.unknown, settings.seen(read.note));
+  } else {
+    out.put(fact, excerpt(read.text(), 1000), settings.seen(read.note));
+  }
+}
+
+}  // namespace
+
+void put_access_facts(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out) {
+  put_login(settings, out);
+  put_switch("jitsi.recording.server", settings,
+             {"recordingService.enabled", "fileRecordingsEnabled", "fileRecordingsServiceEnabled"}, false, out);
+  put_switch("jitsi.livestreaming", settings, {"liveStreaming.enabled", "liveStreamingEnabled"}, false, out);
+  put_switch("jitsi.transcription", settings, {"transcription.enabled", "transcribingEnabled"}, false, out);
+  put_switch("jitsi.display_name_required", settings, {"requireDisplayName"}, false, out);
+  put_switch("jitsi.insecure_room_warning", settings, {"enableInsecureRoomNameWarning"}, false, out);
+  put_prejoin(settings, build, out);
+  put_link("jitsi.legal.privacy_url", "legalUrls.privacy", settings, out);
+  put_link("jitsi.legal.terms_url", "legalUrls.terms", settings, out);
+}
+
+namespace {
+
+void put_advisories(const BuildKnowledge& build, const Provenance& at_page, Session& session, JitsiWriter& out) {
+  const Result<std::vector<Advisory>>& advisories = bundled_advisories();
+  if (!advisories) {
+    out.missing("jitsi.build.advisories", advisories.error());
+    out.missing("jitsi.build.oldest_confidentiality_advisory_months", advisories.error());
+    return;
+  }
+  std::vector<std::string> ids;
+  std::string titles;
+  const Advisory* oldest = nullptr;
+  for (const Advisory* advisory : unfixed(*advisories, *build.place)) {
+    ids.push_back(advisory->id);
+    titles += fmt::format("{}{} (fixed in {}): {}", titles.empty() ? "" : "; ", advisory->id, advisory->fixed_in.number,
+                          advisory->title);
+    if (advisory->confidentiality && (oldest == nullptr || advisory->fixed_on < oldest->fixed_on)) oldest = advisory;
+  }
+  sort_unique(ids);
+  Provenance seen_list = at_page;
+  if (!titles.empty()) seen_list.excerpt = excerpt(fmt::format("web build {}: {}", build.web->number, titles), 200);
+  Provenance seen_oldest = at_page;
+  if (oldest != nullptr) {
+    seen_oldest.excerpt =
+        fmt::format("web build {}: {} was fixed on {}", build.web->number, oldest->id, format_date(oldest->fixed_on));
+  }
+  const int months = oldest == nullptr ? 0 : months_between(oldest->fixed_on, session.now());
+  out.put("jitsi.build.advisories", std::move(ids), std::move(seen_list));
+  out.put("jitsi.build.oldest_confidentiality_advisory_months", months, std::move(seen_oldest));
+}
+
+void put_dates(const BuildKnowledge& build, const Provenance& at_page, Session& session, JitsiWriter& out) {
+  const BuildPlace& place = *build.place;
+  Provenance provenance = at_page;
+  const int web = build.web->number;
+  if (place.exact()) {
+    provenance.excerpt = fmt::format("?v={}: stable release {} of {}", web, place.not_older_than->release.number,
+                                     place.not_older_than->date);
+    out.put("jitsi.build.release", place.not_older_than->release.number, provenance);
+  } else if (place.not_newer_than == nullptr) {
+    out.missing("jitsi.build.release", build.why_unknown(), at_page);
+    out.missing("jitsi.build.date", build.why_unknown(), at_page);
+    out.missing("jitsi.build.age_days", build.why_unknown(), at_page);
+    return;
+  } else if (place.not_older_than == nullptr) {
+    provenance.excerpt = fmt::format("?v={}: older than release {} of {}", web, place.not_newer_than->release.number,
+                                     place.not_newer_than->date);
+    out.missing("jitsi.build.release", build.why_unknown(), provenance);
+    out.missing("jitsi.build.date", build.why_unknown(), provenance);
+  } else {
+    provenance.excerpt =
+        fmt::format("?v={}: no stable release; between {} of {} and {} of {}, so from {} at the earliest", web,
+                    place.not_older_than->release.number, place.not_older_than->date,
+                    place.not_newer_than->release.number, place.not_newer_than->date, place.not_older_than->date);
+    out.missing("jitsi.build.release", build.why_unknown(), provenance);
+  }
+  if (place.not_older_than != nullptr) out.put("jitsi.build.date", place.not_older_than->date, provenance);
+  // The age is counted from the next stable release: at least that old is certain.
+  const long age = std::max(0L, days_between(place.not_newer_than->day, session.now()));
+  out.put("jitsi.build.age_days", static_cast<std::int64_t>(age), provenance);
+}
+
+}  // namespace
+
+void put_build_facts(const BuildKnowledge& build, const ClientPage& page, Session& session, JitsiWriter& out) {
+  const Url& url = page.exchange->final_url;
+  const Provenance at_page =
+      seen(url.str(), page.marks.what, fmt::format("{} | grep -o 'app.bundle.min.js?v=[^\"]*'", curl_body(url)),
+           page.exchange->at);
+  out.put("jitsi.build.web_text", build.text, at_page);
+  if (build.web) {
+    out.put("jitsi.build.web", build.web->number, at_page);
+  } else {
+    out.missing("jitsi.build.web", build.web.error(), at_page);
+  }
+  if (build.place) {
+    put_dates(build, at_page, session, out);
+    put_advisories(build, at_page, session, out);
+    return;
+  }
+  for (const JitsiWriter::Ref fact :
+       {JitsiWriter::Ref("jitsi.build.release"), JitsiWriter::Ref("jitsi.build.date"),
+        JitsiWriter::Ref("jitsi.build.age_days"), JitsiWriter::Ref("jitsi.build.advisories"),
+        JitsiWriter::Ref("jitsi.build.oldest_confidentiality_advisory_months")}) {
+    out.missing(fact, build.why_unknown(), at_page);
+  }
+}
+
+}  // namespace meetlat::probes

@@ -1,0 +1,86 @@
+// Jitsi Meet's releases: which build a page shows, from when it is, and what was fixed later. Web builds (?v=9268) and
+// release numbers (stable-11031) are two number spaces with overlapping ranges, so they are two types.
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace meetlat::probes {
+
+struct WebBuild {
+  int number = 0;
+  friend auto operator<=>(const WebBuild&, const WebBuild&) = default;
+};
+
+struct Release {
+  int number = 0;
+  friend auto operator<=>(const Release&, const Release&) = default;
+};
+
+// "9268" or "4370.993" (8x8's suffix). kNotUnderstood for what operators make of it ("5142-3-5-2") and for the number
+// of source checkouts ("139").
+Result<WebBuild> parse_web_build(std::string_view text);
+
+struct BuildRow {
+  Release release;
+  std::string date;  // YYYY-MM-DD
+  Instant day{};
+  std::optional<WebBuild> web;
+};
+
+// Where a web build stands in the table.
+struct BuildPlace {
+  const BuildRow* not_older_than = nullptr;  // newest row that is not above the build; nullptr: older than the table
+  const BuildRow* not_newer_than = nullptr;  // oldest row that is not below it; nullptr: newer than the table
+  bool exact() const noexcept { return not_older_than != nullptr && not_older_than == not_newer_than; }
+  // Is the client certainly of that release or a later one? Certainly of an earlier one?
+  bool surely_at_least(Release release) const noexcept {
+    return not_older_than != nullptr && not_older_than->release >= release;
+  }
+  bool surely_before(Release release) const noexcept {
+    return not_newer_than != nullptr && not_newer_than->release < release;
+  }
+};
+
+class BuildTable {
+ public:
+  // CSV with a header line "release,date,web,..."; '#' comments. kParse or kSchema with the line.
+  static Result<BuildTable> parse(std::string_view csv);
+  // The table of the installation, read once per process.
+  static const Result<BuildTable>& bundled();
+
+  // Pointers into the table. Never guesses: a build above the newest known web build has no upper row.
+  BuildPlace place(WebBuild build) const noexcept;
+  const BuildRow* find(Release release) const noexcept;
+  const std::vector<BuildRow>& rows() const noexcept { return rows_; }  // oldest first
+
+ private:
+  std::vector<BuildRow> rows_;
+};
+
+struct Advisory {
+  std::string id;
+  std::string title;
+  std::string component;  // "web", "prosody", "jicofo", "jvb", "docker"
+  Release fixed_in;
+  Instant fixed_on{};
+  bool confidentiality = false;
+};
+
+// YAML as data/jitsi/advisories.yml. kParse or kSchema with the line.
+Result<std::vector<Advisory>> parse_advisories(std::string_view yaml);
+const Result<std::vector<Advisory>>& bundled_advisories();
+
+// Advisories of the web client that a client at that place certainly lacks the fix of.
+std::vector<const Advisory*> unfixed(const std::vector<Advisory>& advisories, const BuildPlace& place);
+
+// Whole calendar months from `from` to `to`; 0 when `to` is earlier.
+int months_between(Instant from, Instant to) noexcept;
+
+}  // namespace meetlat::probes

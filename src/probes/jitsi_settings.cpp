@@ -1,0 +1,111 @@
+#include "probes/jitsi_settings.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "probes/support.h"
+
+namespace meetlat::probes {
+
+namespace {
+
+// Keys and identifiers of accounts are no business of a report.
+bool is_secret(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  const std::string_view name = dot == std::string_view::npos ? path : path.substr(dot + 1);
+  return icontains(name, "key") || icontains(name, "secret") || icontains(name, "clientid") ||
+         icontains(name, "callstatsid") || icontains(name, "password");
+}
+
+std::string value_text(std::string_view path, const JsValue& value) {
+  switch (value.kind) {
+    case JsValue::Kind::kBool:
+      return value.boolean ? "true" : "false";
+    case JsValue::Kind::kNull:
+      return "null";
+    case JsValue::Kind::kNumber:
+      return fmt::format("{}", value.number);
+    case JsValue::Kind::kString:
+      return is_secret(path) ? "(set)" : fmt::format("'{}'", excerpt(value.string, 120));
+    case JsValue::Kind::kArray:
+      return fmt::format("[{} entries]", value.items.size());
+    case JsValue::Kind::kObject:
+      return "{...}";
+    default:
+      return "?";
+  }
+}
+
+}  // namespace
+
+bool Read::truthy() const noexcept {
+  if (value == nullptr) return false;
+  switch (value->kind) {
+    case JsValue::Kind::kBool:
+      return value->boolean;
+    case JsValue::Kind::kNumber:
+      return value->number != 0;
+    case JsValue::Kind::kString:
+      return !value->string.empty();
+    case JsValue::Kind::kArray:
+    case JsValue::Kind::kObject:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string Read::text() const {
+  if (value == nullptr || value->kind != JsValue::Kind::kString) return {};
+  const std::string_view trimmed = trim(value->string);
+  if (trimmed.empty() || trimmed.front() == '<') return {};
+  return std::string(trimmed.substr(0, 2000));
+}
+
+Read Settings::read_from(const JsConfig& config, std::string_view path) {
+  const Setting setting = config.find(path);
+  Read read;
+  switch (setting.state) {
+    case Setting::State::kAbsent:
+      read.note = fmt::format("{} is not set", path);
+      break;
+    case Setting::State::kUnknown:
+      read.absent = false;
+      read.note = fmt::format("{} could not be evaluated", path);
+      read.unknown = Error{ErrorCode::kNotUnderstood, fmt::format("{}: {}", path, excerpt(setting.why, 150))};
+      break;
+    case Setting::State::kValue:
+      read.absent = false;
+      read.value = setting.value;
+      read.note = fmt::format("{}: {}", path, value_text(path, *setting.value));
+      if (setting.origin.line > 0) read.note += fmt::format(" (line {})", setting.origin.line);
+      break;
+  }
+  return read;
+}
+
+Provenance Settings::seen(std::string_view note) const {
+  const std::string where = configuration_.sources.empty() ? base_.str() : join(configuration_.sources, ", ");
+  return probes::seen(where, note, curl_body(base_.with_path(base_.path() + "config.js")));
+}
+
+void Gathered::add(std::string item, std::string note) {
+  items.push_back(std::move(item));
+  notes.push_back(std::move(note));
+}
+
+void Gathered::add_unknown(const Read& read) {
+  if (read.unknown && !unknown) unknown = read.unknown;
+}
+
+void Gathered::put(JitsiWriter::Ref fact, const Settings& settings, JitsiWriter& out) {
+  if (items.empty() && unknown) {
+    out.missing(fact, *unknown, settings.seen(unknown->context));
+    return;
+  }
+  sort_unique(items);
+  Provenance provenance = settings.seen(join(notes, "; "));
+  out.put(fact, std::move(items), std::move(provenance));
+}
+
+}  // namespace meetlat::probes

@@ -1,0 +1,15 @@
+// One function per probe file; registry.cpp lists them all.
+#pragma once
+
+#include "probes/probe.h"
+
+namespace meetlat {
+
+const Probe& dns_probe() noexcept;
+const Probe& tls_probe() noexcept;
+const Probe& http_probe() noexcept;
+const Probe& jitsi_probe() noexcept;
+const Probe& e2ee_probe() noexcept;
+const Probe& policy_probe() noexcept;
+
+}  // namespace meetlat

@@ -1,0 +1,278 @@
+// Is it Jitsi Meet, and what do its settings say?
+#include "probe_test.h"
+#include "probes/jitsi_operator.h"
+
+namespace meetlat::test {
+namespace {
+
+TEST(JitsiProbe, KnowsTheClientByItsStructure) {
+  Instance stock;
+  stock.stock().run({"jitsi"});
+  EXPECT_EQ(shown(stock.evidence, "jitsi.present"), "true");
+  EXPECT_EQ(shown(stock.evidence, "jitsi.other_software"), "");
+  EXPECT_EQ(shown(stock.evidence, "jitsi.config.readable"), "true");
+}
+
+TEST(JitsiProbe, KnowsTheClientBehindALandingPageOfTheOperatorsOwn) {
+  Instance instance;
+  instance.landing("<html><title>Meet with us</title><a href='/room'>start</a></html>");
+  instance.net.page("https://meet.example.test/config.js", config_js(), "application/javascript");
+  instance.net.otherwise(ok(index_html("9268")));
+  instance.run({"jitsi"});
+  EXPECT_EQ(shown(instance.evidence, "jitsi.present"), "true");
+  EXPECT_EQ(shown(instance.evidence, "jitsi.build.release"), "11031");
+}
+
+TEST(JitsiProbe, IsNotFooledByAHostThatAnswersEverything) {
+  const char* pages[] = {
+      "<html><title>Home</title><p>lib-jitsi-meet.min.js app.bundle.min.js var config = {hosts: {domain: "
+      "'x'}}</p></html>",
+      "<html><title>Jitsi Meet</title><p>How to install Jitsi Meet</p></html>",
+      "<html><title>Call</title><script src='https://meet.other.test/external_api.js'></script></html>",
+      "<html><title>App</title><script src='/libs/app.bundle.min.js?v=9268'></script></html>",
+      "{\"status\": 200}",
+  };
+  for (const char* page : pages) {
+    Instance instance;
+    instance.net.otherwise(ok(page));
+    instance.run_all();
+    EXPECT_EQ(shown(instance.evidence, "jitsi.present"), "false") << page;
+    EXPECT_EQ(shown(instance.evidence, "jitsi.config.readable"), "<not-attempted>") << page;
+    EXPECT_EQ(shown(instance.evidence, "e2ee.verdict"), "<not-attempted>") << page;
+    EXPECT_EQ(shown(instance.evidence, "policy.verdict"), "<not-attempted>") << page;
+  }
+}
+
+TEST(JitsiProbe, NamesOtherSoftwareWhenThePageSaysSo) {
+  Instance other;
+  other.landing("<html><title>BigBlueButton - Greenlight</title></html>").run({"jitsi"});
+  EXPECT_EQ(shown(other.evidence, "jitsi.present"), "false");
+  EXPECT_EQ(shown(other.evidence, "jitsi.other_software"), "BigBlueButton");
+  Instance mention;
+  mention.landing("<html><title>Our club</title><p>We used BigBlueButton before.</p></html>").run({"jitsi"});
+  EXPECT_EQ(shown(mention.evidence, "jitsi.other_software"), "");
+}
+
+TEST(JitsiProbe, MeasuresNothingOnAnErrorPage) {
+  for (const int status : {401, 403, 404, 429, 500, 503}) {
+    Instance instance;
+    instance.net.answer("https://meet.example.test/",
+                        with_header(status_answer(status, index_html()), "retry-after", "0"));
+    instance.run({"jitsi"});
+    EXPECT_EQ(shown(instance.evidence, "jitsi.present").front(), '<') << status;
+    EXPECT_EQ(shown(instance.evidence, "jitsi.analytics").front(), '<') << status;
+  }
+}
+
+TEST(JitsiProbe, SaysThatTheConfigurationCouldNotBeRead) {
+  Instance instance;
+  instance.landing(index_html()).run({"jitsi"});
+  EXPECT_EQ(shown(instance.evidence, "jitsi.present"), "true");
+  EXPECT_EQ(shown(instance.evidence, "jitsi.config.readable"), "false");
+  EXPECT_EQ(shown(instance.evidence, "jitsi.stun.hosts").front(), '<');
+  EXPECT_EQ(shown(instance.evidence, "jitsi.recording.server").front(), '<');
+}
+
+struct SettingCase {
+  const char* members;
+  const char* fact;
+  const char* value;
+  const char* version = "9268";
+};
+
+TEST(JitsiSettings, Stun) {
+  const SettingCase cases[] = {
+      {"", "jitsi.stun.hosts", "meet-jit-si-turnrelay.jitsi.net:443"},
+      {"", "jitsi.stun.source", "client default"},
+      {"", "jitsi.stun.third_party", "meet-jit-si-turnrelay.jitsi.net:443"},
+      {"p2p: {stunServers: []}", "jitsi.stun.hosts", ""},
+      {"p2p: {stunServers: []}", "jitsi.stun.source", "none"},
+      {"p2p: {stunServers: []}", "jitsi.stun.third_party", ""},
+      {"p2p: {stunServers: [{urls: 'stun:meet.example.test:3478'}]}", "jitsi.stun.third_party", ""},
+      {"p2p: {stunServers: [{urls: 'stun:meet.example.test:3478'}]}", "jitsi.stun.source", "config.js"},
+      {"p2p: {stunServers: [{urls: ['stun:stun.example.test', 'stun:stun.other.test:19302']}]}", "jitsi.stun.hosts",
+       "stun.example.test:3478 | stun.other.test:19302"},
+      {"p2p: {stunServers: [{urls: 'turns:t.other.test?transport=tcp', credential: 'hush'}]}", "jitsi.stun.third_party",
+       "t.other.test:5349"},
+      {"p2p: {stunServers: unknownFunction()}", "jitsi.stun.hosts", "<not-understood>"},
+      {"p2p: {stunServers: unknownFunction()}", "jitsi.stun.third_party", "<not-understood>"},
+      {"p2p: {stunServers: unknownFunction()}", "jitsi.stun.source", "<not-understood>"},
+      {"p2p: {enabled: false, stunServers: [{urls: 'stun:stun.other.test'}]}", "jitsi.stun.third_party", ""},
+      {"p2p: {enabled: false}", "jitsi.p2p.enabled", "false"},
+      {"p2p: {enabled: true}", "jitsi.p2p.enabled", "true"},
+      {"", "jitsi.p2p.enabled", "true"},
+      {"p2p: unknownFunction()", "jitsi.p2p.enabled", "<not-understood>"},
+      // Old clients had another default; of some versions it is not known which.
+      {"", "jitsi.stun.hosts", "stun.l.google.com:19302 | stun1.l.google.com:19302 | stun2.l.google.com:19302", "4466"},
+      {"", "jitsi.stun.hosts", "<not-understood>", "4500"},
+      {"", "jitsi.stun.hosts", "<not-understood>", "139"},
+      {"", "jitsi.stun.hosts", "<data-too-old>", "9300"},
+      // The spelling before the table began: dead in every client of it.
+      {"p2pStunServers: [{urls: 'stun:stun.other.test'}]", "jitsi.stun.source", "client default"},
+      {"p2pStunServers: [{urls: 'stun:stun.other.test'}]", "jitsi.stun.source", "legacy key", "139"},
+      {"p2pStunServers: [{urls: 'stun:stun.other.test'}]", "jitsi.stun.hosts", "stun.other.test:3478", "139"},
+  };
+  for (const SettingCase& one : cases) {
+    Instance instance;
+    instance.stock(one.members, one.version).run({"jitsi"});
+    EXPECT_EQ(shown(instance.evidence, one.fact), one.value) << one.fact << " of " << one.members << " " << one.version;
+    EXPECT_EQ(excerpt_of(instance.evidence, one.fact).find("hush"), std::string::npos);
+  }
+}
+
+TEST(JitsiSettings, Analytics) {
+  const SettingCase cases[] = {
+      {"", "jitsi.analytics", ""},
+      {"analytics: {}", "jitsi.analytics", ""},
+      {"analytics: {amplitudeAPPKey: 'abc'}", "jitsi.analytics", "Amplitude"},
+      {"analytics: {amplitudeAPPKey: '<APP_KEY>'}", "jitsi.analytics", ""},
+      {"analytics: {disabled: true, amplitudeAPPKey: 'abc'}", "jitsi.analytics", ""},
+      {"analytics: {disabled: f(), amplitudeAPPKey: 'abc'}", "jitsi.analytics", "<not-understood>"},
+      {"analytics: {disabled: f()}", "jitsi.analytics", ""},
+      {"disableThirdPartyRequests: true, analytics: {amplitudeAPPKey: 'abc'}", "jitsi.analytics", ""},
+      {"disableThirdPartyRequests: f(), analytics: {amplitudeAPPKey: 'abc'}", "jitsi.analytics", "<not-understood>"},
+      {"disableThirdPartyRequests: true, analytics: {rtcstatsEnabled: true, rtcstatsEndpoint: 'wss://r.other.test/'}",
+       "jitsi.analytics", "rtcstats at r.other.test"},
+      {"analytics: {matomoEndpoint: 'https://stats.example.test/', matomoSiteID: '42'}", "jitsi.analytics",
+       "Matomo at stats.example.test"},
+      {"analytics: {matomoEndpoint: 'https://stats.example.test/'}", "jitsi.analytics", ""},
+      {"analytics: {googleAnalyticsTrackingId: 'UA-1'}", "jitsi.analytics", ""},  // the handler is gone since 10073
+      {"analytics: {googleAnalyticsTrackingId: 'UA-1'}", "jitsi.analytics", "Google Analytics", "8384"},
+      {"analytics: {googleAnalyticsTrackingId: 'UA-1'}", "jitsi.analytics", "<not-understood>", "139"},
+      {"analytics: {googleAnalyticsTrackingId: 'UA-1'}", "jitsi.analytics", "", "9300"},
+      {"callStatsID: 'x'", "jitsi.analytics", ""},
+      {"callStatsID: 'x'", "jitsi.analytics", "callstats.io", "7629"},
+      {"analytics: {scriptURLs: ['https://t.other.test/a.js', 'libs/analytics-ga.min.js']}", "jitsi.analytics",
+       "script https://t.other.test/a.js"},
+      {"analyticsScriptUrls: ['https://t.other.test/a.js']", "jitsi.analytics", "script https://t.other.test/a.js"},
+      {"analytics: f()", "jitsi.analytics", "<not-understood>"},
+  };
+  for (const SettingCase& one : cases) {
+    Instance instance;
+    instance.stock(one.members, one.version).run({"jitsi"});
+    EXPECT_EQ(shown(instance.evidence, one.fact), one.value) << one.members << " " << one.version;
+  }
+}
+
+TEST(JitsiSettings, AccessAndFeatures) {
+  const SettingCase cases[] = {
+      {"", "jitsi.login.kind", "open"},
+      {"tokenAuthUrl: 'https://login.other.test/?room={room}'", "jitsi.login.kind", "token"},
+      {"tokenAuthUrl: 'https://login.other.test/?room={room}'", "jitsi.login.third_party", "login.other.test"},
+      {"tokenAuthUrl: 'https://login.example.test/'", "jitsi.login.third_party", ""},
+      {"tokenAuthUrl: 'https://accounts.google.com/o/oauth2'", "jitsi.login.third_party", "Google"},
+      {"tokenAuthUrl: false", "jitsi.login.kind", "open"},
+      {"tokenAuthUrl: f()", "jitsi.login.kind", "<not-understood>"},
+      {"tokenAuthUrl: f()", "jitsi.login.third_party", "<not-understood>"},
+      {"hosts: {domain: 'meet.example.test', muc: 'm', anonymousdomain: 'guest.meet.example.test'}", "jitsi.login.kind",
+       "account-to-create"},
+      {"hosts: {domain: 'meet.example.test', muc: 'm', authdomain: 'meet.example.test'}", "jitsi.login.kind",
+       "account"},
+      {"", "jitsi.recording.server", "false"},
+      {"fileRecordingsEnabled: true", "jitsi.recording.server", "true"},
+      {"recordingService: {enabled: true}", "jitsi.recording.server", "true"},
+      {"recordingService: {enabled: false}, fileRecordingsEnabled: f()", "jitsi.recording.server", "<not-understood>"},
+      {"recordingService: {enabled: true}, fileRecordingsEnabled: f()", "jitsi.recording.server", "true"},
+      {"hiddenDomain: 'recorder.meet.example.test'", "jitsi.recording.server", "false"},
+      {"liveStreamingEnabled: true", "jitsi.livestreaming", "true"},
+      {"liveStreaming: {enabled: true}", "jitsi.livestreaming", "true"},
+      {"transcription: {enabled: true}", "jitsi.transcription", "true"},
+      {"transcribingEnabled: true", "jitsi.transcription", "true"},
+      {"", "jitsi.transcription", "false"},
+      {"requireDisplayName: true", "jitsi.display_name_required", "true"},
+      {"enableInsecureRoomNameWarning: true", "jitsi.insecure_room_warning", "true"},
+      {"prejoinConfig: {enabled: false}", "jitsi.prejoin", "false"},
+      {"prejoinPageEnabled: true", "jitsi.prejoin", "true", "6091"},
+      {"", "jitsi.prejoin", "true"},
+      {"", "jitsi.prejoin", "<not-understood>", "4466"},
+      {"legalUrls: {privacy: 'https://example.test/privacy'}", "jitsi.legal.privacy_url",
+       "https://example.test/privacy"},
+      {"", "jitsi.legal.privacy_url", ""},
+      {"legalUrls: f()", "jitsi.legal.privacy_url", "<not-understood>"},
+  };
+  for (const SettingCase& one : cases) {
+    Instance instance;
+    instance.stock(one.members, one.version).run({"jitsi"});
+    EXPECT_EQ(shown(instance.evidence, one.fact), one.value) << one.fact << " of " << one.members;
+  }
+}
+
+TEST(JitsiSettings, OtherParties) {
+  const SettingCase cases[] = {
+      {"", "jitsi.avatars.third_party", "gravatar.com"},
+      {"gravatar: {disabled: true}", "jitsi.avatars.third_party", ""},
+      {"disableThirdPartyRequests: true", "jitsi.avatars.third_party", ""},
+      {"gravatar: {baseUrl: 'https://avatars.example.test/avatar/'}", "jitsi.avatars.third_party", ""},
+      {"gravatarBaseURL: 'https://seccdn.libravatar.other.test/avatar/'", "jitsi.avatars.third_party",
+       "seccdn.libravatar.other.test"},
+      {"gravatar: f()", "jitsi.avatars.third_party", "<not-understood>"},
+      {"", "jitsi.third_party_requests_disabled", "false"},
+      {"disableThirdPartyRequests: f()", "jitsi.third_party_requests_disabled", "<not-understood>"},
+      {"", "jitsi.integrations.third_party", ""},
+      {"giphy: {enabled: true}", "jitsi.integrations.third_party", "Giphy"},
+      {"giphy: {enabled: true}, disableThirdPartyRequests: true", "jitsi.integrations.third_party", ""},
+      {"dropbox: {appKey: 'k'}, etherpad_base: 'https://pad.other.test/p/'", "jitsi.integrations.third_party",
+       "Dropbox | etherpad at pad.other.test"},
+      {"etherpad_base: 'https://pad.example.test/p/'", "jitsi.integrations.third_party", ""},
+      {"whiteboard: {enabled: true, collabServerBaseUrl: 'https://wb.other.test'}", "jitsi.integrations.third_party",
+       "whiteboard at wb.other.test"},
+      {"whiteboard: {collabServerBaseUrl: 'https://wb.other.test'}", "jitsi.integrations.third_party", ""},
+      {"dialInNumbersUrl: 'https://api.other.test/numbers'", "jitsi.integrations.third_party",
+       "dial-in at api.other.test"},
+      {"", "jitsi.signalling.hosts", "meet.example.test"},
+      {"", "jitsi.signalling.third_party", ""},
+      {"websocket: 'wss://xmpp.other.test/xmpp-websocket'", "jitsi.signalling.third_party", "xmpp.other.test"},
+      {"bosh: '//xmpp.other.test/http-bind'", "jitsi.signalling.hosts", "xmpp.other.test"},
+  };
+  for (const SettingCase& one : cases) {
+    Instance instance;
+    instance.stock(one.members, one.version).run({"jitsi"});
+    EXPECT_EQ(shown(instance.evidence, one.fact), one.value) << one.fact << " of " << one.members;
+  }
+}
+
+TEST(JitsiProbe, ListsHostsThatThePageLoadsFrom) {
+  Instance instance;
+  instance.stock("", "9268",
+                 "<script src='https://stats.other.test/t.js'></script><img src='https://cdn.example.test/l.png'>"
+                 "<a href='https://link.other2.test/'>x</a><form action='https://form.other3.test/'></form>");
+  instance.run({"jitsi"});
+  EXPECT_EQ(shown(instance.evidence, "jitsi.page.third_party"), "stats.other.test");
+}
+
+TEST(OperatorPhrase, IsTakenFromTheHostsOwnWords) {
+  struct Case {
+    const char* text;
+    const char* name;
+  };
+  const Case cases[] = {
+      {"Welcome\noperated by Example Club | Imprint", "Example Club"},
+      {"Betrieben von Beispielverein e.V. \nDatenschutz", "Beispielverein e.V."},
+      {"Ein Service der Musterstadt, seit 2020", "Musterstadt"},
+      {"Beheerd door: Stichting Voorbeeld", "Stichting Voorbeeld"},
+      {"Powered by Jitsi", ""},
+      {"operated by Jitsi", ""},
+      {"co-operated byline", ""},
+      {"", ""},
+  };
+  for (const Case& one : cases) EXPECT_EQ(probes::operator_phrase(one.text), one.name) << one.text;
+  EXPECT_EQ(probes::operator_phrase("operated by " + std::string(5000, 'x')), "");
+}
+
+TEST(JitsiProbe, TakesTheOperatorFromProviderNameUnlessItIsTheDefault) {
+  Instance named;
+  named.landing("<html><script>var interfaceConfig = {PROVIDER_NAME: 'Example Club'};</script><script>" + config_js() +
+                "</script><script src='libs/lib-jitsi-meet.min.js?v=9268'></script></html>");
+  named.run({"jitsi"});
+  EXPECT_EQ(shown(named.evidence, "jitsi.operator.stated"), "Example Club");
+  Instance stock;
+  stock.stock().run({"jitsi"});
+  EXPECT_EQ(shown(stock.evidence, "jitsi.operator.stated"), "");
+  Instance footer;
+  footer.stock("", "9268", "<template><div>Operated by Example Club | <a href='/i'>Imprint</a></div></template>");
+  footer.run({"jitsi"});
+  EXPECT_EQ(shown(footer.evidence, "jitsi.operator.stated"), "Example Club");
+}
+
+}  // namespace
+}  // namespace meetlat::test
