@@ -1,0 +1,107 @@
+// The bundled rules and profiles, against the probes' own fact tables and the project's promises.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "probes/probe.h"
+#include "unit/judgement/fixture.h"
+
+namespace meetlat::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const RuleSet& real_rules() {
+  static const RuleSet rules = [] {
+    Result<RuleSet> loaded = load_rules(std::filesystem::path(MEETLAT_TOP_DIR) / "rules", &find_fact);
+    if (!loaded) {
+      ADD_FAILURE() << loaded.error().context;
+      return RuleSet{};
+    }
+    return *loaded;
+  }();
+  return rules;
+}
+
+void add_facts(const Condition& condition, std::set<std::string>& out) {
+  if (condition.kind == Condition::Kind::kFact) out.insert(condition.fact);
+  for (const Condition& child : condition.children) add_facts(child, out);
+}
+
+TEST(BundledRules, LoadWithTheFactsOfTheRealProbes) {
+  EXPECT_GE(real_rules().rules.size(), 28U);
+  EXPECT_NE(real_rules().profile("default"), nullptr);
+  EXPECT_NE(real_rules().profile("four-characteristics"), nullptr);
+}
+
+TEST(BundledRules, TheProbesPutEveryFactAsTheseTestsUnderstandIt) {
+  for (const Rule& rule : real_rules().rules) {
+    std::set<std::string> paths;
+    add_facts(rule.pass_if, paths);
+    if (rule.applies_if) add_facts(*rule.applies_if, paths);
+    for (const std::string& path : paths) {
+      const FactSpec* real = find_fact(path);
+      const FactSpec* ours = known_fact(path);
+      ASSERT_TRUE(real != nullptr && ours != nullptr) << path;
+      EXPECT_EQ(real->type, ours->type) << path;
+    }
+  }
+}
+
+// A fact that nobody reads is probed for nothing. These decide a host's status instead of a rule.
+TEST(BundledRules, EveryFactOfTheProbesIsReadByARuleOrByTheStatus) {
+  std::set<std::string> read{"http.challenge", "http.parked", "http.moved_to", "jitsi.other_software"};
+  for (const Rule& rule : real_rules().rules) {
+    add_facts(rule.pass_if, read);
+    if (rule.applies_if) add_facts(*rule.applies_if, read);
+    read.insert(rule.shows.begin(), rule.shows.end());
+  }
+  for (const Probe* probe : all_probes()) {
+    for (const FactSpec& fact : probe->info().facts) EXPECT_TRUE(read.contains(std::string(fact.path))) << fact.path;
+  }
+}
+
+TEST(BundledRules, WeightsAreThoseOfTheDesign) {
+  const std::map<std::string, double> weights{{"policy", 25}, {"third-parties", 25}, {"transport", 15},
+                                              {"e2ee", 10},   {"configuration", 10}, {"access", 10},
+                                              {"hosting", 5}};
+  std::map<std::string, double> found;
+  for (const Category& category : real_rules().profile("default")->categories) found[category.id] = category.weight;
+  EXPECT_EQ(found, weights);
+}
+
+TEST(BundledRules, SpeakOfSettingsAndOfWhatWasFound) {
+  for (const Rule& rule : real_rules().rules) {
+    SCOPED_TRACE(rule.id);
+    for (const std::string& text : {rule.fail_text, rule.pass_text}) {
+      EXPECT_THAT(text, Not(HasSubstr("has none")));
+      EXPECT_THAT(text, Not(HasSubstr("violat")));
+      EXPECT_THAT(text, Not(HasSubstr("illegal")));
+      EXPECT_LE(text.size(), 72U);
+      EXPECT_FALSE(text.ends_with('.'));
+    }
+    EXPECT_FALSE(rule.references.empty());
+    EXPECT_FALSE(rule.config.empty()) << "name the lines to change";
+    EXPECT_GT(rule.why.size(), 60U);
+  }
+}
+
+TEST(BundledRules, NameAPersonaThatExists) {
+  for (const Rule& rule : real_rules().rules) {
+    const auto file = std::filesystem::path(MEETLAT_TOP_DIR) / "data" / "personas" / (rule.persona + ".yml");
+    EXPECT_TRUE(std::filesystem::exists(file)) << rule.id << ": " << file;
+  }
+}
+
+// Nothing may claim that encryption from end to end is in use, only that it is offered.
+TEST(BundledRules, NeverSayThatEndToEndEncryptionIsInUse) {
+  for (const Rule& rule : real_rules().rules) {
+    EXPECT_THAT(rule.pass_text, Not(HasSubstr("guarantee"))) << rule.id;
+    EXPECT_THAT(rule.pass_text, Not(HasSubstr("encrypted end"))) << rule.id;
+  }
+}
+
+}  // namespace
+}  // namespace meetlat::testing

@@ -1,0 +1,375 @@
+// What letter each kind of host gets by the bundled rules and the default profile.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+#include "unit/judgement/fixture.h"
+
+namespace meetlat::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using Strings = std::vector<std::string>;
+
+void no_policy(Host& host) {
+  host.text("policy.verdict", "not-found").set("policy.own", false).text("policy.url", "");
+  for (const char* path : {"policy.linked_from_instance", "policy.readable", "policy.names_service"}) {
+    host.not_measured(path, ErrorCode::kNotAttempted, "no policy was found");
+  }
+}
+void untrusted(Host& host) {
+  host.set("tls.certificate.trusted", false).text("tls.certificate.trust_error", "certificate has expired");
+}
+void untrusted_twice(Host& host) {
+  untrusted(host);
+  host.set("tls.recheck.trusted", false).set("tls.recheck.legacy_only", false);
+}
+void legacy(Host& host) {
+  host.set("tls.legacy_only", true).text("tls.version", "TLSv1");
+}
+void unread_configuration(Host& host) {
+  host.set("jitsi.config.readable", false);
+  for (const char* path : {"e2ee.offered", "e2ee.verdict", "e2ee.format_current", "e2ee.switch_visible",
+                           "jitsi.analytics", "jitsi.stun.third_party", "jitsi.login.kind"}) {
+    host.not_measured(path, ErrorCode::kNotUnderstood, "config.js is no JavaScript");
+  }
+}
+
+struct Persona {
+  std::string name;
+  std::string letter;                 // "A" or "not graded"
+  std::string reason;                 // part of the main reason, or of the reason not to grade
+  std::vector<std::string> failing;   // rules that this persona must fail
+  std::function<void(Host&)> change;  // from the exemplary host
+};
+
+const std::vector<Persona>& personas() {
+  static const std::vector<Persona> list{
+      {"exemplary", "A", "own policy, no third party by default", {}, [](Host&) {}},
+      {"google_stun",
+       "B",
+       "third-party STUN in the configuration (potential contact)",
+       {"no-third-party-stun"},
+       [](Host& h) { h.set("jitsi.stun.third_party", Strings{"stun.l.google.com:19302"}); }},
+      {"no_policy", "C", "no own policy found after a complete search", {"privacy-policy-published"}, no_policy},
+      {"jitsi_org_links",
+       "C",
+       "no own policy found",
+       {"privacy-policy-candidate-found", "legal-links-are-own"},
+       [](Host& h) {
+         no_policy(h);
+         h.text("policy.verdict", "someone-elses").text("policy.url", "https://jitsi.org/meet-jit-si-privacy/");
+         h.text("jitsi.legal.privacy_url", "https://jitsi.org/meet-jit-si-privacy/");
+       }},
+      {"behind_intermediary",
+       "C",
+       "an intermediary ends TLS",
+       {"no-undisclosed-intermediary"},
+       [](Host& h) { h.text("http.intermediary", "Cloudflare").set("policy.intermediary_disclosed", false); }},
+      {"disclosed_intermediary",
+       "A",
+       "own policy",
+       {},
+       [](Host& h) { h.text("http.intermediary", "Cloudflare").set("policy.intermediary_disclosed", true); }},
+      {"e2ee_off_recording",
+       "C",
+       "recording on the server is on",
+       {"e2ee-offered", "server-recording-off"},
+       [](Host& h) {
+         h.set("e2ee.offered", false).text("e2ee.verdict", "disabled").set("jitsi.recording.server", true);
+       }},
+      {"e2ee_off",
+       "B",
+       "end-to-end encryption is not offered",
+       {"e2ee-offered"},
+       [](Host& h) { h.set("e2ee.offered", false).text("e2ee.verdict", "disabled"); }},
+      {"analytics_login",
+       "C",
+       "analytics or a third-party login",
+       {"no-analytics", "no-third-party-login"},
+       [](Host& h) {
+         h.set("jitsi.analytics", Strings{"Amplitude"}).set("jitsi.login.third_party", Strings{"Google"});
+       }},
+      {"third_party_login_alone",
+       "C",
+       "third-party login",
+       {"no-third-party-login"},
+       [](Host& h) { h.set("jitsi.login.third_party", Strings{"Google"}); }},
+      {"default_install",
+       "D",
+       "third parties contacted by default",
+       {"insecure-room-name-warning", "legal-links-are-own"},
+       [](Host& h) { h = Host::default_install(); }},
+      {"old_2020",
+       "D",
+       "confidentiality fix of more than 24 months ago",
+       {"build-recent", "no-unfixed-advisory", "no-old-confidentiality-advisory", "e2ee-format-current"},
+       [](Host& h) {
+         h.set("jitsi.build.age_days", std::int64_t{2200}).set("jitsi.build.advisories", Strings{"JSA-2022-0001"});
+         h.set("jitsi.build.oldest_confidentiality_advisory_months", std::int64_t{50})
+             .set("e2ee.format_current", false);
+         h.text("e2ee.verdict", "available-outdated-format");
+       }},
+      {"robots_blocked",
+       "not graded",
+       "robots",
+       {},
+       [](Host& h) {
+         h.not_measured("policy.verdict", ErrorCode::kRobotsDisallowed, "https://meet.example.test/privacy");
+         h.not_measured("policy.own", ErrorCode::kRobotsDisallowed, "https://meet.example.test/privacy");
+         h.set("policy.search.complete", false);
+       }},
+      {"expired",
+       "F",
+       "not trusted, seen twice",
+       {"certificate-trusted", "certificate-not-expiring"},
+       [](Host& h) {
+         untrusted_twice(h);
+         h.set("tls.certificate.days_left", std::int64_t{-3});
+       }},
+      {"wrong_name", "F", "not trusted, seen twice", {"certificate-trusted-on-second-look"}, untrusted_twice},
+      {"expired_no_second_look", "not graded", "no second look confirmed it", {"certificate-trusted"}, untrusted},
+      {"expired_second_look_failed",
+       "not graded",
+       "no second look confirmed it",
+       {"certificate-trusted"},
+       [](Host& h) {
+         untrusted(h);
+         h.not_measured("tls.recheck.trusted", ErrorCode::kTimedOut, "192.0.2.1:443");
+       }},
+      {"renewed_between_looks",
+       "not graded",
+       "but was on a second look",
+       {"certificate-trusted"},
+       [](Host& h) {
+         untrusted(h);
+         h.set("tls.recheck.trusted", true);
+       }},
+      {"tls_legacy",
+       "F",
+       "nothing above TLS 1.1",
+       {"tls-1-2-or-newer", "tls-1-2-on-second-look", "tls-1-3-offered"},
+       [](Host& h) {
+         legacy(h);
+         h.set("tls.recheck.legacy_only", true);
+       }},
+      {"tls_legacy_without_anything_else",
+       "F",
+       "nothing above TLS 1.1",
+       {"tls-1-2-or-newer"},
+       [](Host& h) {
+         legacy(h);
+         unread_configuration(h);
+         h.set("tls.recheck.legacy_only", true);
+         h.not_measured("tls.certificate.trusted", ErrorCode::kTlsFailed, "");
+       }},
+      {"tls_legacy_seen_once", "not graded", "no second look confirmed it", {"tls-1-2-or-newer"}, legacy},
+      {"tls_legacy_then_newer",
+       "not graded",
+       "newer was on a second look",
+       {"tls-1-2-or-newer"},
+       [](Host& h) {
+         legacy(h);
+         h.set("tls.recheck.legacy_only", false);
+       }},
+      {"policy_pdf_parent",
+       "A",
+       "own policy",
+       {"privacy-policy-machine-readable"},
+       [](Host& h) {
+         h.set("policy.readable", false).text("policy.media_type", "application/pdf");
+         h.not_measured("policy.names_service", ErrorCode::kUnsupported, "application/pdf");
+       }},
+      {"policy_unsure",
+       "B",
+       "not sure to be an own privacy policy",
+       {},
+       [](Host& h) {
+         h.text("policy.verdict", "unsure").not_measured("policy.own", ErrorCode::kNotUnderstood, "few items found");
+       }},
+      {"policy_unlinked",
+       "A",
+       "own policy",
+       {"privacy-policy-linked-from-instance"},
+       [](Host& h) { h.set("policy.linked_from_instance", false); }},
+      {"policy_generic",
+       "A",
+       "own policy",
+       {"privacy-policy-names-service"},
+       [](Host& h) { h.set("policy.names_service", false); }},
+      {"no_imprint",
+       "C",
+       "no own policy",
+       {"operator-identified"},
+       [](Host& h) {
+         no_policy(h);
+         h.set("policy.operator_identified", false);
+       }},
+      {"cdn_fonts",
+       "A",
+       "the landing page loads from other domains",
+       {"no-third-party-page-resources"},
+       [](Host& h) { h.set("jitsi.page.third_party", Strings{"fonts.cdn.invalid"}); }},
+      {"foreign_bosh",
+       "A",
+       "signalling goes to another domain",
+       {"no-third-party-signalling"},
+       [](Host& h) { h.set("jitsi.signalling.third_party", Strings{"xmpp.other.invalid"}); }},
+      {"avatars",
+       "A",
+       "avatars would come from a third party",
+       {"no-third-party-avatars"},
+       [](Host& h) { h.set("jitsi.avatars.third_party", Strings{"gravatar.com"}); }},
+      {"etherpad_elsewhere",
+       "A",
+       "",
+       {"no-third-party-integrations"},
+       [](Host& h) { h.set("jitsi.integrations.third_party", Strings{"pad.other.invalid"}); }},
+      {"expiring_soon",
+       "A",
+       "",
+       {"certificate-not-expiring"},
+       [](Host& h) { h.set("tls.certificate.days_left", std::int64_t{1}); }},
+      {"tls12_only", "A", "", {"tls-1-3-offered"}, [](Host& h) { h.text("tls.version", "TLSv1.2"); }},
+      {"rsa_key_exchange",
+       "A",
+       "",
+       {"forward-secrecy"},
+       [](Host& h) {
+         h.text("tls.version", "TLSv1.2").text("tls.group", "");
+         h.text("tls.cipher_suite", "TLS_RSA_WITH_AES_128_GCM_SHA256");
+       }},
+      {"short_key",
+       "A",
+       "",
+       {"certificate-key-strong"},
+       [](Host& h) { h.text("tls.certificate.key_type", "RSA").set("tls.certificate.key_bits", std::int64_t{1024}); }},
+      {"no_redirect",
+       "A",
+       "",
+       {"http-redirects-to-https"},
+       [](Host& h) { h.text("http.plain.status", "serves-page"); }},
+      {"port_80_refused", "A", "", {}, [](Host& h) { h.text("http.plain.status", "refused"); }},
+      {"no_hsts", "A", "", {"hsts-enabled"}, [](Host& h) { h.set("http.hsts.max_age", std::int64_t{0}); }},
+      {"insecure_cookies",
+       "A",
+       "",
+       {"cookies-secure"},
+       [](Host& h) { h.set("http.cookies.insecure", Strings{"session"}); }},
+      {"bare_headers",
+       "A",
+       "",
+       {"nosniff-set", "referrer-policy-set"},
+       [](Host& h) { h.set("http.nosniff", false).text("http.referrer_policy", ""); }},
+      {"unsafe_referrer",
+       "A",
+       "",
+       {"referrer-policy-set"},
+       [](Host& h) { h.text("http.referrer_policy", "no-referrer, unsafe-url"); }},
+      {"hidden_e2ee", "A", "", {"e2ee-switch-visible"}, [](Host& h) { h.set("e2ee.switch_visible", false); }},
+      {"config_unreadable",
+       "not graded",
+       "the configuration could not be read",
+       {"configuration-readable"},
+       unread_configuration},
+      {"transcription", "A", "", {"transcription-off"}, [](Host& h) { h.set("jitsi.transcription", true); }},
+      {"livestream", "A", "", {"livestreaming-off"}, [](Host& h) { h.set("jitsi.livestreaming", true); }},
+      {"account_required",
+       "A",
+       "",
+       {"no-account-needed", "no-account-to-start"},
+       [](Host& h) { h.text("jitsi.login.kind", "account"); }},
+      {"account_to_create",
+       "A",
+       "",
+       {"no-account-to-start"},
+       [](Host& h) { h.text("jitsi.login.kind", "account-to-create"); }},
+      {"name_required",
+       "A",
+       "",
+       {"display-name-not-required"},
+       [](Host& h) { h.set("jitsi.display_name_required", true); }},
+      {"no_prejoin", "A", "", {"prejoin-page-on"}, [](Host& h) { h.set("jitsi.prejoin", false); }},
+      {"ipv4_only", "A", "", {"ipv6-available"}, [](Host& h) { h.set("dns.ipv6", Strings{}); }},
+  };
+  return list;
+}
+
+void PrintTo(const Persona& persona, std::ostream* out) {
+  *out << persona.name;
+}
+
+class PersonaTest : public ::testing::TestWithParam<Persona> {};
+
+TEST_P(PersonaTest, GetsItsLetterForItsReason) {
+  const Persona& persona = GetParam();
+  Host host = Host::exemplary();
+  persona.change(host);
+  const HostReport report = judged(host);
+  ASSERT_EQ(report.status, HostStatus::kMeasured) << report.status_reason;
+  EXPECT_EQ(letter_of(report), persona.letter) << report.grade.range.low << ".." << report.grade.range.high << " "
+                                               << report.grade.main_reason << report.grade.not_graded_reason;
+  EXPECT_THAT(report.grade.main_reason + report.grade.not_graded_reason, HasSubstr(persona.reason));
+  EXPECT_EQ(report.grade.letter.has_value(), report.grade.not_graded_reason.empty());
+  for (const std::string& rule : persona.failing) {
+    EXPECT_EQ(finding(report, rule).outcome, Outcome::kFail) << rule;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Bundled, PersonaTest, ::testing::ValuesIn(personas()),
+                         [](const ::testing::TestParamInfo<Persona>& persona) { return persona.param.name; });
+
+TEST(Personas, TheExemplaryHostPassesAllThatApplies) {
+  const HostReport report = judged(Host::exemplary());
+  for (const Finding& finding : report.findings) {
+    EXPECT_TRUE(finding.outcome == Outcome::kPass || finding.outcome == Outcome::kNotApplicable)
+        << finding.rule << ": " << to_string(finding.outcome) << " " << finding.reason;
+  }
+  EXPECT_NEAR(report.grade.range.low, 100, 1e-9);
+  EXPECT_TRUE(report.grade.caps.empty());
+}
+
+TEST(Personas, EveryRuleIsFailedByOneOfThem) {
+  std::set<std::string> failed;
+  for (const Persona& persona : personas()) {
+    Host host = Host::exemplary();
+    persona.change(host);
+    for (const Finding& finding : judged(host).findings) {
+      if (finding.outcome == Outcome::kFail) failed.insert(finding.rule);
+    }
+  }
+  for (const Rule& rule : bundled_rules().rules) EXPECT_TRUE(failed.contains(rule.id)) << rule.id;
+}
+
+// Opacity never pays: whatever single fact is hidden, the low end does not rise and no cap of F appears.
+TEST(Personas, HidingAFactNeverRaisesTheLowEnd) {
+  for (const Persona& persona : personas()) {
+    Host host = Host::exemplary();
+    persona.change(host);
+    const double low = judged(host).grade.range.low;
+    const Evidence evidence = host.evidence();
+    for (const Fact& fact : evidence.all()) {
+      // Which rules apply may hang on the policy's verdict; without it there is no grade at all.
+      if (fact.path == "jitsi.present" || fact.path == "dns.status" || fact.path == "policy.verdict") continue;
+      Host hidden = host;
+      hidden.not_measured(fact.path, ErrorCode::kTimedOut, "", fact.subject);
+      const HostReport report = judged(hidden);
+      if (report.status != HostStatus::kMeasured || !report.grade.letter) continue;
+      EXPECT_LE(report.grade.range.low, low + 1e-9) << persona.name << " without " << fact.path;
+    }
+  }
+}
+
+TEST(FourCharacteristics, GradesTheSameHostsByItsOwnWeights) {
+  const Profile* profile = bundled_rules().profile("four-characteristics");
+  ASSERT_NE(profile, nullptr);
+  EXPECT_EQ(letter_of(judged(Host::exemplary(), *profile)), "A");
+  const HostReport stock = judged(Host::default_install(), *profile);
+  EXPECT_EQ(letter_of(stock), "C");
+  EXPECT_EQ(stock.grade.categories.size(), 4U);
+}
+
+}  // namespace
+}  // namespace meetlat::testing
