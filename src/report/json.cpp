@@ -1,0 +1,264 @@
+// The report for programs: data/schema/report.schema.json says what is where. The same evidence gives the same bytes.
+#include "base/json.h"
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "report/layout.h"
+#include "report/mask.h"
+#include "report/summary.h"
+#include "report/view.h"
+#include "report/writers.h"
+
+namespace meetlat {
+namespace {
+
+constexpr std::string_view kSchema = "meetlat-report/1";
+
+double rounded(double value, double steps) {
+  if (!std::isfinite(value)) return 0;
+  const double out = std::round(value * steps) / steps;
+  return out == 0 ? 0 : out;  // no "-0.0"
+}
+double score(double value) {
+  return rounded(value, 10);
+}
+double share(double value) {
+  return rounded(value, 1000);
+}
+
+Json instant_json(Instant instant) {
+  return instant == Instant{} ? Json(nullptr) : Json(format_instant(instant));
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(mask_personal(text));
+}
+
+Json header_json(const ReportHeader& header) {
+  return {
+      {"tool", {{"name", "meetlat"}, {"version", header.tool_version}}},
+      {"rules", {{"version", header.rules_version}, {"digest", header.rules_digest}}},
+      {"profile", {{"id", header.profile}, {"version", header.profile_version}}},
+      {"list_digest", header.list_digest},
+      {"vantage", header.vantage},
+      {"started", instant_json(header.started)},
+      {"finished", instant_json(header.finished)},
+      {"demo", header.demo},
+      {"stopped", text_or_null(header.stopped)},
+  };
+}
+
+Json summary_json(const Tally& numbers) {
+  Json letters = Json::object();
+  for (const auto& [letter, count] : numbers.letters) letters[std::string(1, letter)] = count;
+  Json statuses = Json::object();
+  if (numbers.audited > 0) statuses[std::string(to_string(HostStatus::kMeasured))] = numbers.audited;
+  for (const auto& [status, hosts] : numbers.others) statuses[std::string(to_string(status))] = hosts.size();
+  return {
+      {"listed", numbers.listed},        {"audited", numbers.audited},         {"graded", numbers.graded},
+      {"excluded", numbers.excluded},    {"not_reached", numbers.not_reached}, {"letters", std::move(letters)},
+      {"statuses", std::move(statuses)},
+  };
+}
+
+Json caps_json(const Grade& grade) {
+  Json out = Json::array();
+  for (const AppliedCap& cap : grade.caps) {
+    out.push_back({{"id", cap.id},
+                   {"letter", std::string(1, cap.letter)},
+                   {"title", mask_personal(cap.title)},
+                   {"confirmation", mask_personal(cap.confirmation)}});
+  }
+  return out;
+}
+
+Json categories_json(const Grade& grade) {
+  Json out = Json::array();
+  for (const CategoryScore& category : grade.categories) {
+    out.push_back({{"id", category.id},
+                   {"title", category.title},
+                   {"weight", score(category.weight)},
+                   {"share", {{"low", share(category.share.low)}, {"high", share(category.share.high)}}}});
+  }
+  return out;
+}
+
+Json findings_json(const HostReport& host, const RuleSet& rules) {
+  Json out = Json::array();
+  for (const Finding& finding : host.findings) {
+    const Rule* rule = rules.rule(finding.rule);
+    out.push_back({{"rule", finding.rule},
+                   {"title", rule == nullptr ? finding.rule : rule->title},
+                   {"category", rule == nullptr ? Json(nullptr) : Json(rule->category)},
+                   {"severity", rule == nullptr ? Json(nullptr) : Json(to_string(rule->severity))},
+                   {"outcome", to_string(finding.outcome)},
+                   {"points", score(finding.points)},
+                   {"reason", text_or_null(finding.reason)},
+                   {"facts", finding.facts}});
+  }
+  return out;
+}
+
+Json evidence_json(const Evidence& evidence) {
+  Json out = Json::array();
+  for (const Fact& fact : evidence.all()) out.push_back(to_json(masked(fact)));
+  return out;
+}
+
+Json claims_json(const Target& target) {
+  Json out = Json::array();
+  for (const Claim& claim : masked(target.claims)) {
+    out.push_back({{"key", claim.key},
+                   {"value", claim.value},
+                   {"remark", text_or_null(claim.remark)},
+                   {"source", claim.source},
+                   {"date", text_or_null(claim.date)}});
+  }
+  return out;
+}
+
+Json operator_json(const HostView& view) {
+  return {{"stated", view.stated_measured ? Json(view.stated) : Json(nullptr)},
+          {"claimed", text_or_null(view.claimed)},
+          {"claimed_by", text_or_null(view.claimed_by)}};
+}
+
+Json at_a_glance_json(const HostView& view) {
+  Json others = Json::array();
+  for (const OtherParty& party : view.others) others.push_back({{"name", party.name}, {"ways", party.ways}});
+  return {{"may_start", view.may_start},
+          {"e2ee", view.e2ee},
+          {"own_policy", view.policy},
+          {"others", std::move(others)},
+          {"others_complete", view.others_complete}};
+}
+
+// What only an audited host has.
+void add_judgement(Json& out, const HostReport& host, std::size_t rank, const RuleSet& rules) {
+  const Grade& grade = host.grade;
+  const HostView view = view_of(host);
+  const bool graded = grade.letter.has_value();
+  out["grade"] = graded ? Json(std::string(1, *grade.letter)) : Json(nullptr);
+  out["word"] = graded ? Json(grade.word) : Json(nullptr);
+  out["rank"] = graded ? Json(rank) : Json(nullptr);
+  out["range"] = {{"low", score(grade.range.low)}, {"high", score(grade.range.high)}};
+  out["caps"] = caps_json(grade);
+  out["categories"] = categories_json(grade);
+  out["main_reason"] = text_or_null(grade.main_reason);
+  out["not_graded_reason"] = text_or_null(grade.not_graded_reason);
+  out["findings"] = findings_json(host, rules);
+  out["operator"] = operator_json(view);
+  out["at_a_glance"] = at_a_glance_json(view);
+}
+
+void add_nulls(Json& out, const HostReport& host) {
+  for (const char* key : {"grade", "word", "rank", "range", "main_reason", "not_graded_reason", "at_a_glance"}) {
+    out[key] = nullptr;
+  }
+  for (const char* key : {"caps", "categories", "findings"}) out[key] = Json::array();
+  out["operator"] = operator_json(view_of(host));
+}
+
+Json host_json(const HostReport& host, std::size_t rank, const RuleSet& rules) {
+  Json out = {
+      {"host", host.target.id},
+      {"url", host.target.base.empty() ? Json(nullptr) : Json(host.target.base.str())},
+      {"status", to_string(host.status)},
+      {"status_reason", text_or_null(host.status_reason)},
+      {"started", instant_json(host.started)},
+      {"finished", instant_json(host.finished)},
+      {"sources", host.target.sources},
+      {"claims", claims_json(host.target)},
+      {"evidence", evidence_json(host.evidence)},
+  };
+  if (host.status == HostStatus::kMeasured) {
+    add_judgement(out, host, rank, rules);
+  } else {
+    add_nulls(out, host);
+  }
+  return out;
+}
+
+// A report is read in terminals too: what could drive one or turn text round stays as an escape. Outside of strings a
+// dump holds nothing but plain ASCII, so an escape is right wherever such bytes are.
+std::string escape_controls(std::string_view dump) {
+  struct Run {
+    std::string_view lead;  // all bytes but the last
+    unsigned char first;
+    unsigned char last;
+    unsigned code;  // of `first`
+  };
+  constexpr std::array<Run, 6> kRuns = {{{"\xc2", 0x80, 0x9f, 0x80},          // C1
+                                         {"\xd8", 0x9c, 0x9c, 0x61c},         // Arabic letter mark
+                                         {"\xe2\x80", 0x8e, 0x8f, 0x200e},    // direction marks
+                                         {"\xe2\x80", 0xa8, 0xae, 0x2028},    // separators, bidi embeddings
+                                         {"\xe2\x81", 0xa6, 0xa9, 0x2066},    // bidi isolates
+                                         {"\xef\xbb", 0xbf, 0xbf, 0xfeff}}};  // byte order mark
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  out.reserve(dump.size());
+  const auto escape = [&](unsigned code) {
+    out += "\\u";
+    for (const unsigned shift : {12U, 8U, 4U, 0U}) out += kHex[(code >> shift) & 0xFU];
+  };
+  for (std::size_t at = 0; at < dump.size();) {
+    if (dump[at] == '\x7f') {
+      escape(0x7f);
+      ++at;
+      continue;
+    }
+    std::size_t used = 0;
+    for (const Run& run : kRuns) {
+      if (!dump.substr(at).starts_with(run.lead) || at + run.lead.size() >= dump.size()) continue;
+      const auto tail = static_cast<unsigned char>(dump[at + run.lead.size()]);
+      if (tail < run.first || tail > run.last) continue;
+      escape(run.code + tail - run.first);
+      used = run.lead.size() + 1;
+      break;
+    }
+    if (used == 0) {
+      out += dump[at];
+      used = 1;
+    }
+    at += used;
+  }
+  return out;
+}
+
+class JsonWriter final : public ReportWriter {
+ public:
+  std::string_view format() const noexcept override { return "json"; }
+  std::string_view summary() const noexcept override { return "everything, for programs (meetlat-report/1)"; }
+  Result<void> write(const Report& report, const Rendering& rendering, std::ostream& out) const override {
+    Json hosts = Json::array();
+    const std::vector<std::size_t> rank = ranks(report);
+    for (std::size_t i = 0; i < report.hosts.size(); ++i) {
+      const HostReport& host = report.hosts[i];
+      if (host.status == HostStatus::kExcluded && !rendering.show_excluded) continue;
+      hosts.push_back(host_json(host, rank[i], *rendering.rules));
+    }
+    Json notes = Json::array();
+    if (report.header.demo) notes.push_back(kDemoStamp);
+    for (const std::string_view text : foot_paragraphs()) notes.push_back(text);
+    const Json whole = {{"schema", kSchema},
+                        {"header", header_json(report.header)},
+                        {"summary", summary_json(tally(report))},
+                        {"hosts", std::move(hosts)},
+                        {"notes", std::move(notes)}};
+    return deliver(escape_controls(dump_json(whole, 2)) + "\n", out);
+  }
+};
+
+}  // namespace
+
+const ReportWriter& json_writer() noexcept {
+  static const JsonWriter writer;
+  return writer;
+}
+
+}  // namespace meetlat

@@ -1,0 +1,49 @@
+// What a report says as a whole: the numbers, the ranks, and the sentences above and below every rendering.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/report.h"
+
+namespace meetlat {
+
+inline constexpr std::string_view kDemoStamp =
+    "DEMO: made-up hosts from the bundled fixtures. Nothing here is about a real host.";
+
+struct Tally {
+  std::size_t listed = 0;
+  std::size_t audited = 0;  // status kMeasured
+  std::size_t graded = 0;
+  std::size_t excluded = 0;
+  std::size_t not_reached = 0;  // listed, but without a record: the run ended before
+  std::map<char, std::size_t> letters;
+  std::map<HostStatus, std::vector<const HostReport*>> others;  // hosts that were not audited, excluded ones too
+};
+Tally tally(const Report& report);
+
+// For each host its rank, 1 for the best letter; hosts of one letter share theirs; 0 when not graded.
+std::vector<std::size_t> ranks(const Report& report);
+
+// Paragraphs, most important first: DEMO stamp and early stop when there, the numbers, then when and by what.
+std::vector<std::string> head_paragraphs(const Report& report, const Tally& tally);
+
+// What no outsider can see. For under every rendering.
+std::vector<std::string_view> foot_paragraphs();
+
+// What the short words of a host's line mean.
+std::string_view legend_paragraph() noexcept;
+
+// "84-91": rounded down, so that a score never looks better than its letter.
+std::string range_words(const Range& range);
+
+// What can be done about a host that was not audited; empty for kMeasured.
+std::string_view advice_for(HostStatus status) noexcept;
+
+// "1 host", "2 hosts"
+std::string count_words(std::size_t count, std::string_view singular);
+
+}  // namespace meetlat

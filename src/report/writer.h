@@ -1,0 +1,36 @@
+// One output format of reports.
+#pragma once
+
+#include <cstddef>
+#include <ostream>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/report.h"
+#include "model/rule.h"
+
+namespace meetlat {
+
+// How to draw; never what to say.
+struct Rendering {
+  std::size_t columns = 80;  // 80 to 200; for non-terminals the caller gives 120
+  bool colour = false;       // escape sequences allowed; false for non-terminals and NO_COLOR
+  bool show_excluded = false;
+  const RuleSet* rules = nullptr;    // never null: texts of findings
+  const Profile* profile = nullptr;  // never null
+};
+
+class ReportWriter {
+ public:
+  virtual ~ReportWriter() = default;
+  virtual std::string_view format() const noexcept = 0;   // "table", "text", "json"
+  virtual std::string_view summary() const noexcept = 0;  // one line for --help
+  // kIo / kDiskFull / when the stream fails.
+  virtual Result<void> write(const Report& report, const Rendering& rendering, std::ostream& out) const = 0;
+};
+
+std::span<const ReportWriter* const> all_report_writers() noexcept;
+const ReportWriter* find_report_writer(std::string_view format) noexcept;  // nullptr when unknown
+
+}  // namespace meetlat
