@@ -1,0 +1,74 @@
+// What the hosts of one persona answer: pure, no sockets. Pages are made once; host names and ports are filled in per
+// request.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "refserver/persona.h"
+
+namespace meetlat {
+
+// The names under which a site is reached. Pages write them as {{host}}, {{parent}} and {{port}}.
+struct SiteNames {
+  std::string host;    // "meet.exemplary.test"
+  std::string parent;  // "exemplary.test"
+  std::string port;    // "" for 443, else ":8443"
+};
+
+struct SiteRequest {
+  bool tls = true;
+  bool on_parent = false;  // asked of the operator's own site
+  std::string_view method = "GET";
+  std::string_view path;  // without query, starts with '/'
+};
+
+struct Answer {
+  // How the bytes go out; everything but kWhole is hostile or broken on purpose.
+  enum class Delivery { kWhole, kDrip, kSilence, kEndless, kHeaderFlood, kReset, kTruncated };
+  int status = 200;
+  HeaderList headers;  // without Content-Length
+  std::string body;
+  Delivery delivery = Delivery::kWhole;
+  bool compressed = false;  // the body is gzip already and says so in a header
+  int every_ms = 1000;      // kDrip
+};
+
+class Site {
+ public:
+  explicit Site(Persona persona);
+  const Persona& persona() const noexcept { return persona_; }
+
+  Answer answer(const SiteRequest& request, const SiteNames& names) const;
+  // The text of a page of the instance or of the parent with names filled in; "" when there is none.
+  std::string page(bool on_parent, std::string_view path, const SiteNames& names) const;
+
+ private:
+  struct Page {
+    int status = 200;
+    std::string type;
+    std::string body;
+    HeaderList headers;
+    bool binary = false;  // no names to fill in
+  };
+  using Pages = std::map<std::string, Page, std::less<>>;
+
+  void add(Pages& pages, std::string path, std::string body);
+  void make_instance();
+  void make_parent();
+  void make_policy();
+  void inline_includes();
+  const Page* instance_page(std::string_view path) const;
+  Answer from_page(const Page& page, const SiteRequest& request, const SiteNames& names) const;
+  Answer plain_answer(const SiteRequest& request, const SiteNames& names) const;
+  Answer misbehave(const SiteRequest& request, const SiteNames& names) const;
+  void add_common_headers(const SiteRequest& request, const SiteNames& names, Answer& answer) const;
+
+  Persona persona_;
+  Pages instance_;
+  Pages parent_;
+  std::string bomb_;  // the body of a gzip bomb, when the persona is one
+};
+
+}  // namespace meetlat
