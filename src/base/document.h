@@ -24,7 +24,8 @@ struct Doc {
   struct Entry;
   using Map = std::vector<Entry>;
 
-  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Seq, Map> value = nullptr;
+  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Seq, Map>
+      value;  // null unless set (an initialiser here would not compile with clang 14)
   Mark mark;
 
   bool is_null() const noexcept { return std::holds_alternative<std::nullptr_t>(value); }

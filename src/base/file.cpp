@@ -130,6 +130,9 @@ std::filesystem::path data_path(std::string_view relative) {
 std::filesystem::path cache_dir() {
   return xdg("XDG_CACHE_HOME", ".cache");
 }
+std::filesystem::path config_dir() {
+  return xdg("XDG_CONFIG_HOME", ".config");
+}
 std::filesystem::path state_dir() {
   return xdg("XDG_STATE_HOME", ".local/state");
 }

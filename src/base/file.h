@@ -24,6 +24,7 @@ Error error_from_errno(int errno_value, std::string_view what);
 std::filesystem::path data_path(std::string_view relative);
 // $XDG_CACHE_HOME/meetlat or ~/.cache/meetlat; $XDG_STATE_HOME/meetlat or ~/.local/state/meetlat.
 std::filesystem::path cache_dir();
+std::filesystem::path config_dir();  // $XDG_CONFIG_HOME/meetlat or ~/.config/meetlat
 std::filesystem::path state_dir();
 
 }  // namespace meetlat

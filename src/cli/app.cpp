@@ -1,0 +1,118 @@
+#include "cli/app.h"
+
+#include <fmt/core.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cctype>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "base/file.h"
+#include "cli/command.h"
+
+namespace meetlat {
+namespace {
+
+// The first SIGINT or SIGTERM asks to stop, so that what was measured is shown; the second one ends at once. A thread
+// that waits for the signals may do what a handler may not.
+class SignalStop {
+ public:
+  SignalStop() {
+    sigset_t signals{};
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    // Every later thread inherits the mask, so only the waiter below sees them.
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::thread([this, signals] {
+      for (int count = 0;; ++count) {
+        int number = 0;
+        if (sigwait(&signals, &number) != 0) return;
+        if (count > 0) _exit(128 + number);
+        source_.request_stop();
+      }
+    }).detach();
+  }
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  std::stop_source source_;
+};
+
+// Every long option of a subcommand can also come from the environment: --per-host-delay is MEETLAT_PER_HOST_DELAY.
+void add_environment(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands({})) {
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_lnames().empty() || option->get_lnames().front() == "help") continue;
+      std::string name = "MEETLAT_" + option->get_lnames().front();
+      for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+      option->envname(name);
+    }
+  }
+}
+
+// The working folder's file, else the user's; a default that does not exist is no fault.
+std::string default_config() {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file("meetlat.toml", ignored)) return "meetlat.toml";
+  const std::filesystem::path user = config_dir() / "meetlat.toml";
+  return std::filesystem::is_regular_file(user, ignored) ? user.string() : "meetlat.toml";
+}
+
+std::string footer() {
+  return "Exit status: 0 fine, 1 a gate failed, 2 wrong usage, 3 could not run, 4 no host could be audited.\n"
+         "Reports go to standard output, everything else to standard error.";
+}
+
+}  // namespace
+
+void report_error(CliContext& context, const Error& error) {
+  context.err << "meetlat: " << describe(error) << '\n';
+  context.exit = error.code == ErrorCode::kInvalidArgument ? ExitCode::kUsage : ExitCode::kCannotRun;
+}
+
+int run_app(int argc, char** argv) {
+  // A reader that closed its end (| head) is an error of the write, not a death by signal.
+  signal(SIGPIPE, SIG_IGN);
+  static SignalStop* const signals = new SignalStop();  // never destroyed: its thread waits until the end
+  CliContext context{std::cin, std::cout, std::cerr, signals->token(), ExitCode::kOk};
+
+  CLI::App app{"meetlat measures how private video-conferencing hosts are.", "meetlat"};
+  app.set_version_flag("--version", std::string("meetlat ") + MEETLAT_VERSION);
+  app.require_subcommand(1);
+  app.footer(footer());
+  app.set_config("--config", default_config(), "Read options from this TOML file")->envname("MEETLAT_CONFIG");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  add_rank(app, context);
+  add_audit(app, context);
+  add_list(app, context);
+  add_report(app, context);
+  add_baseline(app, context);
+  add_rules(app, context);
+  add_serve(app, context);
+  add_bench(app, context);
+  add_environment(app);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success, context.out, context.err);
+  } catch (const CLI::ParseError& error) {
+    context.err << "meetlat: " << error.what() << "\nTry 'meetlat --help' or 'meetlat COMMAND --help'.\n";
+    return static_cast<int>(ExitCode::kUsage);
+  } catch (const std::bad_alloc&) {
+    context.err << "meetlat: out of memory\n";
+    return static_cast<int>(ExitCode::kCannotRun);
+  }
+  context.out.flush();
+  if (!context.out && context.exit == ExitCode::kOk) {
+    context.err << "meetlat: standard output could not be written (closed or full)\n";
+    context.exit = ExitCode::kCannotRun;
+  }
+  return static_cast<int>(context.exit);
+}
+
+}  // namespace meetlat

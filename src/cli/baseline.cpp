@@ -1,0 +1,59 @@
+// meetlat baseline RUN -o FILE: what gates compare with. A command of its own: never a side effect.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <ostream>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/command.h"
+#include "cli/output_options.h"
+#include "history/baseline.h"
+#include "history/run_store.h"
+#include "judgement/judge.h"
+
+namespace meetlat {
+namespace {
+
+struct BaselineChoice {
+  std::string run;
+  std::string file;
+  OutputChoice rules;  // profile and rules folder only
+};
+
+Result<void> make(const BaselineChoice& choice, CliContext& context) {
+  auto rulebook = load_rulebook(choice.rules);
+  if (!rulebook) return fail(rulebook.error());
+  const auto run = read_run(choice.run);
+  if (!run) return fail(run.error());
+  const Report report = judge(*run, rulebook->rules, *rulebook->profile);
+  const std::string text = dump_json(make_baseline(report, rulebook->rules), 1) + "\n";
+  if (choice.file == "-") {
+    context.out << text;
+  } else if (auto written = write_file_atomically(choice.file, text); !written) {
+    return written;
+  }
+  const auto graded = std::count_if(report.hosts.begin(), report.hosts.end(),
+                                    [](const HostReport& host) { return host.grade.letter.has_value(); });
+  context.err << fmt::format("meetlat: baseline of {} hosts, {} of them graded\n", report.hosts.size(), graded);
+  return {};
+}
+
+}  // namespace
+
+void add_baseline(CLI::App& app, CliContext& context) {
+  auto choice = std::make_shared<BaselineChoice>();
+  choice->rules.format = "json";
+  CLI::App* command = app.add_subcommand("baseline", "Make or update the file that --baseline compares with");
+  command->add_option("RUN", choice->run, "File of the Run")->required();
+  command->add_option("-o,--output", choice->file, "File of the baseline; - is standard output")->required();
+  command->add_option("--profile", choice->rules.profile, "Weights and letters")->capture_default_str();
+  command->add_option("--rules-dir", choice->rules.rules_dir, "Rule set to judge by, instead of the bundled one");
+  command->callback([choice, &context] {
+    if (auto done = make(*choice, context); !done) report_error(context, done.error());
+  });
+}
+
+}  // namespace meetlat

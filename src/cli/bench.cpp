@@ -1,0 +1,57 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "base/file.h"
+#include "bench/crawl.h"
+#include "cli/command.h"
+
+namespace meetlat {
+namespace {
+
+struct CrawlArguments {
+  CrawlBenchOptions options;
+  std::int64_t latency_ms = 100;
+  std::string replay;  // the child's part: plan and CA bundle
+  std::string replay_ca;
+};
+
+Result<void> run_crawl(const CrawlArguments& arguments, CliContext& context) {
+  CrawlBenchOptions options = arguments.options;
+  options.latency = std::chrono::milliseconds(arguments.latency_ms);
+  if (!arguments.replay.empty()) {
+    return bench_crawl_replay(arguments.replay, arguments.replay_ca, options.jobs, context.out);
+  }
+  const auto result = bench_crawl(options, context.err, context.stop);
+  if (!result) return fail(result.error());
+  print(options, *result, context.out);
+  if (result->meetlat.failed > 0 || result->curl.failed > 0 || result->curl.requests == 0) {
+    return fail(ErrorCode::kIo, "the comparison does not count, since not everything worked");
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, CliContext& context) {
+  CLI::App* bench = app.add_subcommand("bench", "Benchmarks, each beside a peer measured in the same run");
+  bench->require_subcommand(1);
+  CLI::App* crawl = bench->add_subcommand("crawl", "What a crawl of simulated hosters costs, beside libcurl alone");
+  const auto arguments = std::make_shared<CrawlArguments>();
+  crawl->add_option("--hosts", arguments->options.hosts, "Number of simulated hosters")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  crawl->add_option("--latency", arguments->latency_ms, "Milliseconds that they wait before every answer")
+      ->check(CLI::Range(0, 60000))
+      ->capture_default_str();
+  crawl->add_option("--jobs", arguments->options.jobs, "Hosts in flight at once")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  crawl->add_option("--keep", arguments->options.keep, "Leave the Run in this file");
+  crawl->add_option("--replay", arguments->replay)->group("");
+  crawl->add_option("--replay-ca", arguments->replay_ca)->group("");
+  crawl->callback([arguments, &context] {
+    if (const auto done = run_crawl(*arguments, context); !done) report_error(context, done.error());
+  });
+}
+
+}  // namespace meetlat

@@ -1,0 +1,156 @@
+#include "cli/gate_options.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <ostream>
+#include <vector>
+
+#include "base/text.h"
+#include "history/baseline.h"
+
+namespace meetlat {
+namespace {
+
+constexpr std::size_t kNamed = 5;  // hosts or rules named for one gate; the report has all of them
+
+// Collects what failed and says it in a few lines.
+class Gates {
+ public:
+  explicit Gates(std::ostream& err) : err_(err) {}
+  void say(const std::string& gate, const std::vector<std::string>& reasons) {
+    if (reasons.empty()) return;
+    failed_ = true;
+    err_ << fmt::format("meetlat: gate {} failed ({}):\n", gate, reasons.size());
+    for (std::size_t i = 0; i < std::min(reasons.size(), kNamed); ++i) err_ << "  " << printable(reasons[i]) << '\n';
+    if (reasons.size() > kNamed) err_ << fmt::format("  and {} more\n", reasons.size() - kNamed);
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  std::ostream& err_;
+  bool failed_ = false;
+};
+
+std::vector<std::string> findings_of(const Report& report, const RuleSet& rules, Severity least) {
+  std::vector<std::string> out;
+  for (const HostReport& host : report.hosts) {
+    for (const Finding& finding : host.findings) {
+      const Rule* rule = rules.rule(finding.rule);
+      if (finding.outcome != Outcome::kFail || rule == nullptr || rule->severity < least) continue;
+      out.push_back(fmt::format("{}: {} ({})", host.target.id, rule->id, to_string(rule->severity)));
+    }
+  }
+  return out;
+}
+
+// 'A' is best. A host that was measured but not graded has not shown that it reaches the letter.
+std::vector<std::string> below_grade(const Report& report, char least) {
+  std::vector<std::string> out;
+  for (const HostReport& host : report.hosts) {
+    if (host.status != HostStatus::kMeasured) continue;
+    if (!host.grade.letter) {
+      out.push_back(fmt::format("{}: not graded, {}", host.target.id, host.grade.not_graded_reason));
+    } else if (*host.grade.letter > least) {
+      out.push_back(fmt::format("{}: {}, {}", host.target.id, *host.grade.letter, host.grade.main_reason));
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> below_score(const Report& report, double least) {
+  std::vector<std::string> out;
+  for (const HostReport& host : report.hosts) {
+    if (host.status != HostStatus::kMeasured || host.grade.range.low >= least) continue;
+    out.push_back(fmt::format("{}: {:.1f}", host.target.id, host.grade.range.low));
+  }
+  return out;
+}
+
+std::vector<std::string> without_grade(const Report& report) {
+  std::vector<std::string> out;
+  for (const HostReport& host : report.hosts) {
+    if (host.status == HostStatus::kExcluded || host.grade.letter) continue;
+    out.push_back(fmt::format(
+        "{}: {}", host.target.id,
+        host.status == HostStatus::kMeasured ? host.grade.not_graded_reason : std::string(words_for(host.status))));
+  }
+  return out;
+}
+
+Result<void> against_baseline(const Report& report, const RuleSet& rules, const std::string& file, Gates& gates,
+                              std::ostream& err) {
+  const auto base = read_baseline(file);
+  if (!base) return fail(base.error());
+  const BaselineDiff diff = compare(*base, report, rules);
+  if (diff.other_rules || diff.other_profile) {
+    err << fmt::format(
+        "meetlat: the baseline was judged by rule set {}, this report by {}: differences may come from the "
+        "rules\n",
+        printable(diff.base_rules), diff.head_rules);
+  }
+  std::vector<std::string> worse;
+  for (const LetterChange& change : diff.worse) {
+    worse.push_back(fmt::format("{}: {} became {}", change.host, change.before, change.after));
+  }
+  for (const RuleChange& change : diff.new_failures) {
+    worse.push_back(fmt::format("{}: {} ({})", change.host, change.rule, to_string(change.severity)));
+  }
+  gates.say("--baseline", worse);
+  if (!diff.hosts_not_measured.empty()) {
+    err << fmt::format("meetlat: {} host(s) of the baseline could not be measured now\n",
+                       diff.hosts_not_measured.size());
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_gate_options(CLI::App& app, GateChoice& choice) {
+  const char* group = "Gates";
+  app.add_option("--fail-on", choice.fail_on, "Exit with 1 when a finding of this severity or a graver one failed")
+      ->check(CLI::IsMember({"info", "low", "medium", "high", "critical"}))
+      ->group(group);
+  app.add_option("--min-grade", choice.min_grade, "Exit with 1 when an audited host has no letter or one below this")
+      ->check(CLI::IsMember({"A", "B", "C", "D", "E"}))
+      ->group(group);
+  app.add_option("--min-score", choice.min_score, "Exit with 1 when the lower end of a host's score is below this")
+      ->check(CLI::Range(0.0, 100.0))
+      ->group(group);
+  app.add_option("--baseline", choice.baseline, "Exit with 1 when something got worse than in this file")->group(group);
+  app.add_option("--max-not-measured", choice.max_not_measured, "Exit with 1 when more hosts than this have no grade")
+      ->check(CLI::Range(0, 1'000'000))
+      ->group(group);
+}
+
+Result<void> check_gate_choice(const GateChoice& choice) {
+  if (choice.baseline.empty()) return {};
+  const auto base = read_baseline(choice.baseline);
+  return base ? Result<void>{} : fail(base.error());
+}
+
+Result<void> apply_gates(const Report& report, const RuleSet& rules, const GateChoice& choice, CliContext& context) {
+  const bool any = std::any_of(report.hosts.begin(), report.hosts.end(),
+                               [](const HostReport& host) { return host.status == HostStatus::kMeasured; });
+  Gates gates(context.err);
+  if (!choice.fail_on.empty()) gates.say("--fail-on", findings_of(report, rules, *severity_from(choice.fail_on)));
+  if (!choice.min_grade.empty()) gates.say("--min-grade", below_grade(report, choice.min_grade.front()));
+  if (choice.min_score >= 0) gates.say("--min-score", below_score(report, choice.min_score));
+  if (choice.max_not_measured >= 0) {
+    const std::vector<std::string> without = without_grade(report);
+    if (without.size() > static_cast<std::size_t>(choice.max_not_measured)) gates.say("--max-not-measured", without);
+  }
+  if (!choice.baseline.empty()) {
+    if (auto ok = against_baseline(report, rules, choice.baseline, gates, context.err); !ok) return ok;
+  }
+  if (!any) {
+    context.err << "meetlat: no host could be audited\n";
+    context.exit = ExitCode::kNothingAudited;
+  } else if (gates.failed()) {
+    context.exit = ExitCode::kGateFailed;
+  }
+  return {};
+}
+
+}  // namespace meetlat

@@ -1,0 +1,34 @@
+// Gates: when a report is good enough for CI. Filters and gates are two things; these only set the exit code.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "cli/command.h"
+#include "model/report.h"
+#include "model/rule.h"
+
+namespace CLI {
+class App;
+}
+
+namespace meetlat {
+
+struct GateChoice {
+  std::string fail_on;        // severity: a failed finding of that severity or a graver one
+  std::string min_grade;      // letter: a host below it
+  double min_score = -1;      // lower end of a host's range below it
+  std::string baseline;       // file: anything that got worse
+  int max_not_measured = -1;  // hosts without a grade, more than that
+};
+
+// --fail-on, --min-grade, --min-score, --baseline, --max-not-measured
+void add_gate_options(CLI::App& app, GateChoice& choice);
+
+// Faults of the options and of the baseline file, before anybody is probed.
+Result<void> check_gate_choice(const GateChoice& choice);
+
+// Says on context.err which gate failed and why; sets kGateFailed, or kNothingAudited when no host could be audited.
+Result<void> apply_gates(const Report& report, const RuleSet& rules, const GateChoice& choice, CliContext& context);
+
+}  // namespace meetlat

@@ -1,0 +1,72 @@
+#include "cli/net_options.h"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+
+#include "base/file.h"
+
+namespace meetlat {
+namespace {
+
+std::chrono::milliseconds from_seconds(double seconds) {
+  return std::chrono::milliseconds(std::llround(seconds * 1000.0));
+}
+
+}  // namespace
+
+void add_net_options(CLI::App& app, NetChoice& choice) {
+  const char* group = "Network";
+  app.add_option("--hosts-file", choice.hosts_file,
+                 "Addresses for host names, in hosts(5) form; exactly these pairs may be private")
+      ->group(group);
+  app.add_option("--ca-file", choice.ca_file, "Trust these CA certificates (PEM) instead of the system's")
+      ->group(group);
+  app.add_flag("--allow-private", choice.allow_private,
+               "Contact private, loopback and other special addresses too (for your own network)")
+      ->group(group);
+  app.add_option("--proxy", choice.proxy,
+                 "socks5h://HOST:PORT; names are resolved by the proxy, nothing leaves beside it")
+      ->group(group);
+  app.add_option("--user-agent", choice.user_agent,
+                 "User-Agent header; the default names this tool and how to reach us")
+      ->group(group);
+  app.add_option("--per-host-delay", choice.per_host_delay, "Seconds between two pages of one host, after a burst of 8")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--timeout", choice.timeout, "Seconds for one exchange")
+      ->check(CLI::Range(0.1, 600.0))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--budget", choice.budget, "Exchanges for one host at most")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str()
+      ->group(group);
+}
+
+Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
+  NetworkOptions options;
+  if (!choice.hosts_file.empty()) {
+    const auto bytes = read_file(choice.hosts_file, std::size_t{16} << 20);
+    if (!bytes) return fail(ErrorCode::kInvalidArgument, "--hosts-file: " + describe(bytes.error()));
+    auto hosts = parse_hosts_file(*bytes, choice.hosts_file);
+    if (!hosts) return fail(ErrorCode::kInvalidArgument, "--hosts-file: " + describe(hosts.error()));
+    options.hosts = std::move(*hosts);
+  }
+  options.ca_file = choice.ca_file;
+  options.allow_private = choice.allow_private;
+  options.proxy = choice.proxy;
+  options.user_agent = choice.user_agent;
+  options.rates.page_interval = from_seconds(choice.per_host_delay);
+  return Network::create(options);
+}
+
+Limits make_limits(const NetChoice& choice) {
+  Limits limits;
+  limits.per_request = from_seconds(choice.timeout);
+  limits.max_requests = choice.budget;
+  return limits;
+}
+
+}  // namespace meetlat

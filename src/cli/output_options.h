@@ -1,0 +1,45 @@
+// How a report is judged, drawn and where it goes: shared by rank, audit and report.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/command.h"
+#include "model/report.h"
+#include "model/rule.h"
+
+namespace CLI {
+class App;
+}
+
+namespace meetlat {
+
+struct OutputChoice {
+  std::string format;                // of the main report
+  std::string output = "-";          // "-": standard output
+  std::vector<std::string> reports;  // FORMAT=FILE, further renderings of the same report
+  std::string colour = "auto";       // auto, always, never
+  int columns = 0;                   // 0: the terminal's, or 120
+  bool show_excluded = false;
+  std::string profile = "default";
+  std::string rules_dir;  // "": the bundled ones
+};
+
+// --format, --output, --report, --color, --columns, --show-excluded, --profile, --rules-dir
+void add_output_options(CLI::App& app, OutputChoice& choice, const char* default_format);
+
+struct Rulebook {
+  RuleSet rules;
+  const Profile* profile = nullptr;  // inside rules.profiles: a Rulebook is moved, never copied
+};
+// kInvalidArgument for an unknown profile, formats or report files that make no sense: asked before anybody is probed.
+Result<Rulebook> load_rulebook(const OutputChoice& choice);
+
+// Writes the main report and the further ones. The first error is returned after everything was tried.
+Result<void> emit(const Report& report, const Rulebook& rulebook, const OutputChoice& choice, CliContext& context);
+
+// Is the stream of that descriptor a terminal, and how wide? 0 when it is none.
+int terminal_columns(int descriptor);
+
+}  // namespace meetlat

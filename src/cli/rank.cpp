@@ -1,0 +1,76 @@
+// meetlat rank: crawl hoster lists, probe, judge, rank.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "cli/command.h"
+#include "cli/gate_options.h"
+#include "cli/list_options.h"
+#include "cli/output_options.h"
+#include "cli/scan_run.h"
+
+namespace meetlat {
+namespace {
+
+struct RankChoice {
+  ListChoice list;
+  ScanChoice scan;
+  NetChoice net;
+  OutputChoice output;
+  GateChoice gate;
+};
+
+Result<ScanPlan> plan_for(const ListChoice& list, bool quiet, Network& network, CliContext& context) {
+  std::ostringstream unheard;
+  auto merged = gather_targets(list, network, quiet ? static_cast<std::ostream&>(unheard) : context.err);
+  if (!merged) return fail(merged.error());
+  ScanPlan plan;
+  plan.list_digest = merged->digest();
+  plan.list_sources = merged->source_names();
+  plan.targets = std::move(merged->targets);
+  for (ExcludedTarget& excluded : merged->excluded) {
+    plan.excluded.push_back({std::move(excluded.target), excluded.reason});
+  }
+  return plan;
+}
+
+Result<void> rank(const RankChoice& choice, CliContext& context) {
+  auto rulebook = load_rulebook(choice.output);
+  if (!rulebook) return fail(rulebook.error());
+  if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
+  auto network = make_network(choice.net);
+  if (!network) return fail(network.error());
+  ScanPlan plan;
+  if (choice.scan.resume.empty()) {
+    auto made = plan_for(choice.list, choice.scan.quiet, **network, context);
+    if (!made) return fail(made.error());
+    plan = std::move(*made);
+  }
+  const std::vector<const Probe*> probes(all_probes().begin(), all_probes().end());
+  auto scanned = scan_into_run(plan, choice.scan, choice.net, **network, rulebook->rules, probes, context);
+  if (!scanned) return fail(scanned.error());
+  return finish_scan(*scanned, *rulebook, choice.output, choice.gate, context);
+}
+
+}  // namespace
+
+void add_rank(CLI::App& app, CliContext& context) {
+  auto choice = std::make_shared<RankChoice>();
+  CLI::App* command = app.add_subcommand("rank", "Crawl lists of hosters, audit every instance and rank them");
+  add_list_options(*command, choice->list);
+  auto* resume = command->add_option("--resume", choice->scan.resume, "Go on with this Run; nothing is measured twice")
+                     ->group("Measuring");
+  add_output_options(*command, choice->output, "table");
+  add_scan_options(*command, choice->scan);
+  resume->excludes(command->get_option("--run"))->excludes(command->get_option("--list"));
+  add_net_options(*command, choice->net);
+  add_gate_options(*command, choice->gate);
+  command->callback([choice, &context] {
+    choice->list.stop = context.stop;
+    choice->list.input = &context.in;
+    if (auto done = rank(*choice, context); !done) report_error(context, done.error());
+  });
+}
+
+}  // namespace meetlat

@@ -1,0 +1,99 @@
+// meetlat report RUN: any rendering of a stored Run, without probing anybody.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <ostream>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/gate_options.h"
+#include "cli/output_options.h"
+#include "history/run_store.h"
+#include "judgement/judge.h"
+
+namespace meetlat {
+namespace {
+
+constexpr int kTrials = 1000;
+constexpr std::uint64_t kSeed = 1;
+
+struct ReportChoice {
+  std::string run;
+  std::string host;
+  bool rejudge = false;
+  bool sensitivity = false;
+  OutputChoice output;
+  GateChoice gate;
+};
+
+void print_sensitivity(const Sensitivity& result, std::ostream& out) {
+  out << fmt::format(
+      "How often a letter holds when weights move by up to 30 % and category scores by up to 0.1 ({} trials):\n\n",
+      result.trials);
+  for (const Sensitivity::Row& row : result.rows) {
+    std::string others;
+    for (const auto& [letter, count] : row.letters) {
+      if (letter == row.letter) continue;
+      others += fmt::format("  {} {:.0f} %", letter, 100.0 * count / result.trials);
+    }
+    out << fmt::format("{}  {:5.1f} %  {}{}\n", row.letter, 100 * row.holds, printable(row.host), others);
+  }
+  out << fmt::format("\nOn average {:.1f} %.\n", 100 * result.holds);
+}
+
+Result<void> narrow_to(Run& run, const std::string& host) {
+  const auto target = parse_target(host);
+  if (!target) return fail(target.error());
+  std::erase_if(run.header.targets, [&](const Target& each) { return each.id != target->id; });
+  std::erase_if(run.header.excluded, [&](const ExcludedHost& each) { return each.target.id != target->id; });
+  std::erase_if(run.hosts, [&](const HostRecord& each) { return each.host != target->id; });
+  if (run.header.targets.empty() && run.header.excluded.empty() && run.hosts.empty()) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("--host: the Run holds no {}", printable(target->id)));
+  }
+  return {};
+}
+
+Result<void> show(const ReportChoice& choice, CliContext& context) {
+  auto rulebook = load_rulebook(choice.output);
+  if (!rulebook) return fail(rulebook.error());
+  if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
+  auto run = read_run(choice.run);
+  if (!run) return fail(run.error());
+  // The Run keeps what was seen, not what was thought of it; other rules would silently say something else.
+  if (!choice.rejudge && run->header.rules_digest != rulebook->rules.digest) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} was judged by rule set {} ({}), this is {} ({}); add --rejudge to judge it by this one",
+                            choice.run, run->header.rules_version, run->header.rules_digest.substr(0, 12),
+                            rulebook->rules.version, rulebook->rules.digest.substr(0, 12)));
+  }
+  if (!choice.host.empty()) {
+    if (auto ok = narrow_to(*run, choice.host); !ok) return ok;
+  }
+  const Report report = judge(*run, rulebook->rules, *rulebook->profile);
+  if (choice.sensitivity) {
+    print_sensitivity(sensitivity(report, rulebook->rules, *rulebook->profile, kTrials, kSeed), context.out);
+    return {};
+  }
+  if (auto written = emit(report, *rulebook, choice.output, context); !written) return written;
+  return apply_gates(report, rulebook->rules, choice.gate, context);
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, CliContext& context) {
+  auto choice = std::make_shared<ReportChoice>();
+  CLI::App* command = app.add_subcommand("report", "Show a stored Run in any form, without probing anybody");
+  command->add_option("RUN", choice->run, "File of the Run")->required();
+  command->add_option("--host", choice->host, "Only this host");
+  command->add_flag("--rejudge", choice->rejudge, "Judge by the rules of today, even if the Run was judged by others");
+  command->add_flag("--sensitivity", choice->sensitivity, "Show how often letters hold when the weights change");
+  add_output_options(*command, choice->output, "table");
+  add_gate_options(*command, choice->gate);
+  command->callback([choice, &context] {
+    if (auto done = show(*choice, context); !done) report_error(context, done.error());
+  });
+}
+
+}  // namespace meetlat

@@ -1,0 +1,86 @@
+// meetlat rules list/show/check: what the rule set says.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "judgement/judge.h"
+#include "probes/probe.h"
+
+namespace meetlat {
+namespace {
+
+struct RulesChoice {
+  std::string folder;
+  std::string id;
+};
+
+Result<RuleSet> load(const RulesChoice& choice) {
+  return load_rules(choice.folder.empty() ? data_path("rules") : std::filesystem::path(choice.folder), find_fact);
+}
+
+Result<void> list(const RulesChoice& choice, CliContext& context) {
+  const auto rules = load(choice);
+  if (!rules) return fail(rules.error());
+  for (const Rule& rule : rules->rules) {
+    context.out << fmt::format("{:<14} {:<9} {:<36} {}\n", rule.category, to_string(rule.severity), rule.id,
+                               rule.title);
+  }
+  return {};
+}
+
+Result<void> show(const RulesChoice& choice, CliContext& context) {
+  const auto rules = load(choice);
+  if (!rules) return fail(rules.error());
+  const Rule* rule = rules->rule(choice.id);
+  if (rule == nullptr) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("no rule '{}'; see 'meetlat rules list'", printable(choice.id)));
+  }
+  std::ostream& out = context.out;
+  out << fmt::format(
+      "{}\n{}\n\ncategory {}, severity {}, {:g} points inside it\n\nWhy it matters\n{}\n\nWhat to change\n{}\n",
+      rule->id, rule->title, rule->category, to_string(rule->severity), rule->points, rule->why, rule->remedy);
+  for (const ConfigLines& config : rule->config) out << fmt::format("\n{}:\n{}\n", config.file, config.lines);
+  if (!rule->references.empty()) out << "\nReferences\n";
+  for (const Reference& reference : rule->references) out << fmt::format("- {} <{}>\n", reference.title, reference.url);
+  return {};
+}
+
+Result<void> check(const RulesChoice& choice, CliContext& context) {
+  const auto rules = load(choice);
+  if (!rules) return fail(rules.error());
+  context.out << fmt::format("rule set {}: {} rules, {} profiles, digest {}\n", rules->version, rules->rules.size(),
+                             rules->profiles.size(), rules->digest);
+  return {};
+}
+
+template <class F>
+CLI::App* add(CLI::App& rules, const char* name, const char* what, std::shared_ptr<RulesChoice> choice,
+              CliContext& context, F run) {
+  CLI::App* command = rules.add_subcommand(name, what);
+  command->add_option("--rules-dir", choice->folder, "Rule set to read, instead of the bundled one");
+  command->callback([choice, run, &context] {
+    if (auto done = run(*choice, context); !done) report_error(context, done.error());
+  });
+  return command;
+}
+
+}  // namespace
+
+void add_rules(CLI::App& app, CliContext& context) {
+  auto choice = std::make_shared<RulesChoice>();
+  CLI::App* rules = app.add_subcommand("rules", "What the rule set says");
+  rules->require_subcommand(1);
+  add(*rules, "list", "One line a rule", choice, context, list);
+  add(*rules, "show", "One rule in full", choice, context, show)
+      ->add_option("RULE", choice->id, "Id of the rule")
+      ->required();
+  add(*rules, "check", "Load a rule set and name its errors", choice, context, check);
+}
+
+}  // namespace meetlat

@@ -1,0 +1,208 @@
+#include "cli/scan_run.h"
+
+#include <fmt/core.h>
+#include <openssl/rand.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <ostream>
+#include <set>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/output_options.h"
+#include "cli/progress.h"
+#include "history/run_store.h"
+#include "judgement/judge.h"
+#include "scan/scanner.h"
+
+namespace meetlat {
+namespace {
+
+std::string random_id() {
+  std::array<unsigned char, 8> bytes{};
+  RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
+  std::string out;
+  for (const unsigned char byte : bytes) out += fmt::format("{:02x}", byte);
+  return out;
+}
+
+// One digest over the data tables that probes read, so that two Runs can be told apart when a table changed.
+std::string data_digest() {
+  std::set<std::filesystem::path> files;
+  std::error_code ignored;
+  const std::filesystem::path root = data_path("data");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root, ignored)) {
+    const std::string inside = entry.path().lexically_relative(root).string();
+    if (!entry.is_regular_file(ignored) || inside.starts_with("personas") || inside.starts_with("schema")) continue;
+    files.insert(entry.path());
+  }
+  std::string all;
+  for (const auto& file : files) {
+    const auto bytes = read_file(file);
+    all += fmt::format("{} {}\n", file.lexically_relative(root).string(), bytes ? sha256_hex(*bytes) : "unreadable");
+  }
+  return sha256_hex(all);
+}
+
+// Names under these are never real hosts (RFC 2606, RFC 6761), so such a Run shows the bundled fixtures or other tests.
+bool is_demo(const std::vector<Target>& targets) {
+  return std::any_of(targets.begin(), targets.end(), [](const Target& target) {
+    const std::string& host = target.base.host();
+    return host.ends_with(".test") || host.ends_with(".invalid") || host.ends_with(".example");
+  });
+}
+
+RunHeader make_header(const ScanPlan& plan, const ScanChoice& choice, const RuleSet& rules) {
+  RunHeader header;
+  header.id = random_id();
+  header.tool_version = MEETLAT_VERSION;
+  header.rules_version = rules.version;
+  header.rules_digest = rules.digest;
+  header.data_digest = data_digest();
+  header.vantage = choice.vantage;
+  header.list_digest = plan.list_digest;
+  header.list_sources = plan.list_sources;
+  header.started = Clock::system().now();
+  header.demo = is_demo(plan.targets);
+  header.targets = plan.targets;
+  header.excluded = plan.excluded;
+  return header;
+}
+
+// Keeps every finished host in the file and in memory.
+class Recorder final : public ScanObserver {
+ public:
+  Recorder(RunWriter& writer, Run& run, ProgressLine& line) : writer_(writer), run_(run), line_(line) {
+    for (std::size_t i = 0; i < run.hosts.size(); ++i) index_.emplace(run.hosts[i].host, i);
+  }
+  void progress(const ScanProgress& progress) override { line_.update(progress); }
+  Result<void> finished(HostRecord record) override {
+    line_.host(record);
+    auto written = writer_.add(record);
+    index_.emplace(record.host, run_.hosts.size());
+    run_.hosts.push_back(std::move(record));
+    return written;
+  }
+  Result<void> rechecked(const std::string& host, const Evidence& facts) override {
+    for (const Fact& fact : facts.all()) run_.hosts[index_.at(host)].evidence.insert(fact);
+    return writer_.add_recheck(host, facts);
+  }
+
+ private:
+  RunWriter& writer_;
+  Run& run_;
+  ProgressLine& line_;
+  std::map<std::string, std::size_t> index_;
+};
+
+struct Begun {
+  RunWriter writer;
+  Run run;
+  std::string file;
+};
+
+Result<Begun> begin(const ScanPlan& plan, const ScanChoice& choice, const RuleSet& rules) {
+  if (!choice.resume.empty()) {
+    auto run = read_run(choice.resume);
+    if (!run) return fail(run.error());
+    auto writer = RunWriter::append_to(choice.resume);
+    if (!writer) return fail(writer.error());
+    return Begun{std::move(*writer), std::move(*run), choice.resume};
+  }
+  Run run;
+  run.header = make_header(plan, choice, rules);
+  std::string file = choice.run;
+  if (file.empty()) {
+    std::string stamp = format_instant(run.header.started);
+    std::erase(stamp, ':');
+    file = (state_dir() / "runs" / fmt::format("{}-{}.jsonl", stamp, run.header.id.substr(0, 6))).string();
+  }
+  auto writer = RunWriter::create(file, run.header);
+  if (!writer) return fail(writer.error());
+  return Begun{std::move(*writer), std::move(run), file};
+}
+
+// Hosts of a resumed Run whose second look never came.
+std::vector<HostRecord> looks_due(const Run& run) {
+  std::vector<HostRecord> due;
+  for (const HostRecord& record : run.hosts) {
+    if (record.evidence.find("tls.recheck.trusted").empty()) due.push_back(record);
+  }
+  return due;
+}
+
+}  // namespace
+
+void add_scan_options(CLI::App& app, ScanChoice& choice) {
+  const char* group = "Measuring";
+  app.add_option("--jobs", choice.jobs, "Hosts in flight at once")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--run", choice.run, "File for the Run (JSON Lines); default: a new one in the state folder")
+      ->group(group);
+  app.add_option("--vantage", choice.vantage, "Name of the place that is measured from, kept in the Run")->group(group);
+  auto* verbose = app.add_flag("--verbose", choice.verbose, "A line on standard error for each host")->group(group);
+  app.add_flag("--quiet", choice.quiet, "Nothing on standard error but errors")->group(group)->excludes(verbose);
+}
+
+Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice, const NetChoice& net, Network& network,
+                                 const RuleSet& rules, const std::vector<const Probe*>& probes, CliContext& context) {
+  auto begun = begin(plan, choice, rules);
+  if (!begun) return fail(begun.error());
+  Run& run = begun->run;
+  std::set<std::string> done;
+  for (const HostRecord& record : run.hosts) done.insert(record.host);
+  std::vector<Target> left;
+  for (const Target& target : run.header.targets) {
+    if (!done.contains(target.id)) left.push_back(target);
+  }
+
+  const auto mode = choice.quiet     ? ProgressLine::Mode::kQuiet
+                    : choice.verbose ? ProgressLine::Mode::kVerbose
+                                     : ProgressLine::Mode::kPlain;
+  ScanResult result;
+  {
+    ProgressLine line(context.err, mode, terminal_columns(STDERR_FILENO));
+    if (!choice.resume.empty()) {
+      line.note(
+          fmt::format("meetlat: going on with {}: {} hosts done, {} left", choice.resume, done.size(), left.size()));
+    }
+    Recorder recorder(begun->writer, run, line);
+    ScanOptions options;
+    options.jobs = choice.jobs;
+    options.limits = make_limits(net);
+    options.probes = probes;
+    const std::vector<HostRecord> due = choice.resume.empty() ? std::vector<HostRecord>{} : looks_due(run);
+    auto outcome = scan(left, due, network, options, Clock::system(), recorder, context.stop);
+    run.stopped = outcome ? outcome->stopped : describe(outcome.error());
+    run.finished = Clock::system().now();
+    if (!outcome) result.failed = outcome.error();
+    if (auto ended = begun->writer.finish(run.finished, run.stopped); !ended && !result.failed)
+      result.failed = ended.error();
+    if (!run.stopped.empty()) {
+      line.note(fmt::format("meetlat: stopped early ({}); {} of {} hosts are in the Run", run.stopped, run.hosts.size(),
+                            run.header.targets.size()));
+    }
+    line.note(fmt::format("meetlat: the Run is {}", begun->file));
+  }
+  result.file = begun->file;
+  result.run = std::move(run);
+  return result;
+}
+
+Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const OutputChoice& output,
+                         const GateChoice& gate, CliContext& context) {
+  const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile);
+  if (auto written = emit(report, rulebook, output, context); !written) return written;
+  if (scanned.failed) return fail(*scanned.failed);
+  if (auto gated = apply_gates(report, rulebook.rules, gate, context); !gated) return gated;
+  // A run that did not reach its end must not pass in CI.
+  if (!scanned.run.stopped.empty() && context.exit == ExitCode::kOk) context.exit = ExitCode::kCannotRun;
+  return {};
+}
+
+}  // namespace meetlat
