@@ -1,0 +1,70 @@
+# Sourced by script/run, script/test and script/check: Debian packages, and building a CMake preset.
+# The package lists stand here and nowhere else. Sourced with `set -euo pipefail` in force.
+# shellcheck shell=bash
+# shellcheck disable=SC2034  # the lists are used by name
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$top" || exit
+
+packages_build=(
+  ca-certificates ccache cmake g++ ninja-build pkg-config
+  libboost-dev libcli11-dev libcurl4-openssl-dev libexpected-dev libfmt-dev libgmock-dev libgtest-dev libgumbo-dev
+  libicu-dev libpsl-dev libre2-dev libssl-dev libtomlplusplus-dev libunbound-dev libyaml-cpp-dev nlohmann-json3-dev
+)
+# What the program reads while it runs.
+packages_run=(ca-certificates dns-root-data publicsuffix)
+packages_test=(man-db openssl python3 python3-jsonschema python3-yaml strace)
+packages_check=(clang clang-format clang-tidy libclang-rt-dev llvm)
+
+say() { printf '%s: %s\n' "script/$(basename "$0")" "$*" >&2; }
+
+# need_packages LIST...   LIST is build, run, test or check. Installs what is missing, and says so first.
+need_packages() {
+  local list name missing=() sudo=()
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    say "this is no Debian; going on with what is installed (the packages are listed in script/common.sh)"
+    return
+  fi
+  for list in "$@"; do
+    local -n names="packages_$list"
+    for name in "${names[@]}"; do
+      [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
+    done
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      say "packages are missing, and neither root nor sudo is at hand. As root:"
+      say "  apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+      exit 1
+    fi
+    sudo=(sudo)
+    [ -t 0 ] || sudo=(sudo -n)
+  fi
+  say "installing with apt-get${sudo[0]:+ (through sudo)}: ${missing[*]}"
+  "${sudo[@]}" apt-get -q update </dev/null >&2
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "${missing[@]}" \
+    </dev/null >&2
+}
+
+# How many compilers at once: one a core, but no more than fit into memory with the sanitizers (about 1.5 GB each).
+compile_jobs() {
+  local cores fit
+  cores=$(nproc)
+  fit=$(awk '/^MemAvailable:/ {print int($2 / 1500000)}' /proc/meminfo 2>/dev/null || echo "$cores")
+  [ "${fit:-0}" -ge 1 ] || fit=1
+  echo $((cores < fit ? cores : fit))
+}
+
+# build PRESET [TARGET...]   Configures when there is no build tree or the presets changed; ninja sees to the rest.
+build() {
+  local preset=$1
+  shift
+  # Objects are found again from another checkout, and without a home folder.
+  export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1
+  [ -n "${CCACHE_DIR:-}" ] || [ -w "${HOME:-/nonexistent}" ] || export CCACHE_DIR=$top/build/ccache
+  if [ ! -e "build/$preset/build.ninja" ] || [ CMakePresets.json -nt "build/$preset/build.ninja" ]; then
+    cmake --preset "$preset" >&2
+  fi
+  cmake --build "build/$preset" -j "$(compile_jobs)" ${1:+--target "$@"} >&2
+}
