@@ -159,7 +159,8 @@ void row(std::ostream& out, std::string_view what, double meetlat, double curl, 
 
 }  // namespace
 
-Result<CrawlBenchResult> bench_crawl(const CrawlBenchOptions& options, std::ostream& progress, std::stop_token stop) {
+Result<CrawlBenchResult> bench_crawl(const CrawlBenchOptions& options, std::ostream& progress,
+                                     const std::stop_token& stop) {
   auto scratch = ScratchDir::create();
   if (!scratch) return fail(scratch.error());
   const fs::path& folder = scratch->path();

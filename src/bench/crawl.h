@@ -36,7 +36,8 @@ struct CrawlBenchResult {
 };
 
 // kIo, kTimedOut (the hosters did not start), kCancelled, and what writing a Run may fail with.
-Result<CrawlBenchResult> bench_crawl(const CrawlBenchOptions& options, std::ostream& progress, std::stop_token stop);
+Result<CrawlBenchResult> bench_crawl(const CrawlBenchOptions& options, std::ostream& progress,
+                                     const std::stop_token& stop);
 void print(const CrawlBenchOptions& options, const CrawlBenchResult& result, std::ostream& out);
 
 // The child's part: replays the plan in `plan` and prints its cost as one line of JSON for the parent.

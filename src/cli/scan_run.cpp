@@ -181,6 +181,7 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
     run.stopped = outcome ? outcome->stopped : describe(outcome.error());
     run.finished = Clock::system().now();
     if (!outcome) result.failed = outcome.error();
+    drop_unfounded(run);
     if (auto ended = begun->writer.finish(run.finished, run.stopped); !ended && !result.failed)
       result.failed = ended.error();
     if (!run.stopped.empty()) {

@@ -87,6 +87,9 @@ class RunReader {
     if (!finished) return fail(finished.error());
     run_.finished = *finished;
     run_.stopped = json_string(json, "stopped");
+    drop_unfounded(run_);
+    index_.clear();
+    for (std::size_t i = 0; i < run_.hosts.size(); ++i) index_.emplace(run_.hosts[i].host, i);
     return {};
   }
 

@@ -378,6 +378,9 @@ class MarkdownSource final : public ListSource {
     for (const std::string_view mark : {"\n# ", "\n## ", "\n### ", "\n**", "\n* ", "\n- ", "\n• ", "\n1. "}) {
       if (head.find(mark) != std::string_view::npos) return true;
     }
+    // Prose with addresses on lines of their own is the simplest Markdown.
+    if (head.find("\nhttps://") != std::string_view::npos || head.find("\nhttp://") != std::string_view::npos)
+      return true;
     return head.starts_with("# ") || head.starts_with("* ") || head.starts_with("- ");
   }
 

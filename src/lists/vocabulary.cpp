@@ -88,12 +88,11 @@ constexpr std::string_view kName[] = {"name",   "names", "titel",       "title",
                                       "nombre", "naam",  "bezeichnung", "value", "label"};
 
 constexpr std::string_view kOtherSoftware[] = {
-    "bigbluebutton", "bbb",        "greenlight", "edumeet",  "multiparty",   "mediasoup", "galene",     "mumble",
-    "etherpad",      "cryptpad",   "nextcloud",  "opentalk", "openmeetings", "webex",     "zoom",       "teams",
-    "skype",         "jami",       "mastodon",   "peertube", "invidious",    "searx*",    "nitter",     "piped",
-    "libreddit",     "lemmy",      "pixelfed",   "element",  "matrix",       "telegram",  "signal",     "wire",
-    "talky",         "gruveo",     "palava",     "brie",     "dns",          "vpn",       "rocketchat", "mattermost",
-    "whereby",       "privatebin", "hedgedoc"};
+    "bigbluebutton", "bbb",      "greenlight", "edumeet",    "multiparty",   "mediasoup",  "galene",  "mumble",
+    "etherpad",      "cryptpad", "nextcloud",  "opentalk",   "openmeetings", "webex",      "zoom",    "teams",
+    "skype",         "jami",     "mastodon",   "peertube",   "invidious",    "searx*",     "nitter",  "piped",
+    "libreddit",     "lemmy",    "pixelfed",   "element",    "matrix",       "telegram",   "signal",  "wire",
+    "dns",           "vpn",      "rocketchat", "mattermost", "whereby",      "privatebin", "hedgedoc"};
 // Headings above things that are no servers.
 constexpr std::string_view kNoServers[] = {
     "app",      "apps",       "misc*",    "tool",       "tools",       "link",       "links",      "source",

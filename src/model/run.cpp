@@ -23,6 +23,11 @@ Result<Instant> instant_member(const Json& json, const char* key) {
 
 }  // namespace
 
+void drop_unfounded(Run& run) {
+  if (!run.stopped.starts_with(kThisSide)) return;
+  std::erase_if(run.hosts, [](const HostRecord& record) { return record.status != HostStatus::kMeasured; });
+}
+
 Json to_json(const RunHeader& header) {
   Json targets = Json::array();
   for (const Target& target : header.targets) targets.push_back(to_json(target));

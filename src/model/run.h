@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/evidence.h"
@@ -63,6 +64,13 @@ struct Run {
   Instant finished{};             // zero when the run has no end record
   std::string stopped;            // reason of an early stop, or empty
 };
+
+// How the reason of an early stop begins when the fault is probably on this side (no network, captive portal).
+inline constexpr std::string_view kThisSide = "probably this side";
+
+// After such a stop, what failed says nothing about the hosts: their records are taken out, so that a report calls them
+// not finished and a resumed Run measures them again. Does nothing for other Runs.
+void drop_unfounded(Run& run);
 
 Json to_json(const RunHeader& header);
 Result<RunHeader> run_header_from_json(const Json& json);

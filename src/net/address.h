@@ -17,7 +17,8 @@ struct Address {
 
   static Result<Address> parse(std::string_view text);
   std::string str() const;
-  friend auto operator<=>(const Address&, const Address&) = default;
+  // clang-tidy 14 takes the 0 inside a defaulted comparison for a null pointer.
+  friend auto operator<=>(const Address&, const Address&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // A host-and-address pair that --hosts-file names.

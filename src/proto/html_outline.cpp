@@ -2,6 +2,7 @@
 
 #include <gumbo.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <memory>
@@ -61,6 +62,7 @@ class Walker {
     bool in_table = false;
   };
   void enter(const GumboNode& node, Frame& frame);
+  void enter_table_part(GumboTag tag);
   void leave(const Frame& frame);
   void add_text(std::string_view text);
   void begin(HtmlBlock::Kind kind, int level);
@@ -120,69 +122,51 @@ void Walker::add_text(std::string_view text) {
   spans->push_back({std::string(text), href_});
 }
 
+bool starts_item(GumboTag tag) {
+  constexpr std::array<GumboTag, 14> kItems = {
+      GUMBO_TAG_LI,     GUMBO_TAG_P,          GUMBO_TAG_DT,      GUMBO_TAG_DD,      GUMBO_TAG_DIV,
+      GUMBO_TAG_OPTION, GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_SECTION, GUMBO_TAG_ARTICLE, GUMBO_TAG_PRE,
+      GUMBO_TAG_UL,     GUMBO_TAG_OL,         GUMBO_TAG_HEADER,  GUMBO_TAG_FORM};
+  return std::find(kItems.begin(), kItems.end(), tag) != kItems.end();
+}
+
+bool is_heading(GumboTag tag) {
+  return tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6;
+}
+
+// Rows and cells of the outermost table; what is nested goes on in the cell that holds it.
+void Walker::enter_table_part(GumboTag tag) {
+  if (tables_ != 1 || out_.blocks.empty() || spans_ >= kMaxSpans) return;
+  auto& rows = out_.blocks.back().rows;
+  ++spans_;
+  if (tag == GUMBO_TAG_TR) {
+    rows.emplace_back();
+  } else if (!rows.empty()) {
+    rows.back().emplace_back();
+  }
+}
+
 void Walker::enter(const GumboNode& node, Frame& frame) {
   const GumboElement& element = node.v.element;
-  switch (element.tag) {
-    case GUMBO_TAG_H1:
-    case GUMBO_TAG_H2:
-    case GUMBO_TAG_H3:
-    case GUMBO_TAG_H4:
-    case GUMBO_TAG_H5:
-    case GUMBO_TAG_H6:
-      begin(HtmlBlock::Kind::kHeading, static_cast<int>(element.tag) - static_cast<int>(GUMBO_TAG_H1) + 1);
-      break;
-    case GUMBO_TAG_LI:
-    case GUMBO_TAG_P:
-    case GUMBO_TAG_DT:
-    case GUMBO_TAG_DD:
-    case GUMBO_TAG_DIV:
-    case GUMBO_TAG_OPTION:
-    case GUMBO_TAG_BLOCKQUOTE:
-    case GUMBO_TAG_SECTION:
-    case GUMBO_TAG_ARTICLE:
-    case GUMBO_TAG_PRE:
-    case GUMBO_TAG_UL:
-    case GUMBO_TAG_OL:
-    case GUMBO_TAG_HEADER:
-    case GUMBO_TAG_FORM:
-      begin(HtmlBlock::Kind::kItem, 0);
-      break;
-    case GUMBO_TAG_BR:
-      if (tables_ > 0) {
-        add_text(" ");
-      } else if (open_) {
-        begin(HtmlBlock::Kind::kItem, 0);
-      }
-      break;
-    case GUMBO_TAG_TABLE:
-      begin(HtmlBlock::Kind::kTable, 0);
-      ++tables_;
-      frame.in_table = true;
-      break;
-    case GUMBO_TAG_TR:
-      if (tables_ == 1 && !out_.blocks.empty()) out_.blocks.back().rows.emplace_back();
-      break;
-    case GUMBO_TAG_TD:
-    case GUMBO_TAG_TH:
-      if (tables_ == 1 && !out_.blocks.empty() && !out_.blocks.back().rows.empty() && spans_ < kMaxSpans) {
-        ++spans_;
-        out_.blocks.back().rows.back().emplace_back();
-      }
-      break;
-    case GUMBO_TAG_A: {
-      const GumboAttribute* attribute = gumbo_get_attribute(&element.attributes, "href");
-      if (attribute != nullptr) {
-        href_ = std::string(trim(attribute->value));
-        frame.in_link = true;
-        add_text("");
-      }
-      break;
-    }
-    case GUMBO_TAG_TITLE:
-      title_ = out_.title.empty();
-      break;
-    default:
-      break;
+  const GumboTag tag = element.tag;
+  if (is_heading(tag)) {
+    begin(HtmlBlock::Kind::kHeading, static_cast<int>(tag) - static_cast<int>(GUMBO_TAG_H1) + 1);
+  } else if (starts_item(tag) || (tag == GUMBO_TAG_BR && (open_ || tables_ > 0))) {
+    begin(HtmlBlock::Kind::kItem, 0);
+  } else if (tag == GUMBO_TAG_TABLE) {
+    begin(HtmlBlock::Kind::kTable, 0);
+    ++tables_;
+    frame.in_table = true;
+  } else if (tag == GUMBO_TAG_TR || tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) {
+    enter_table_part(tag);
+  } else if (tag == GUMBO_TAG_TITLE) {
+    title_ = out_.title.empty();
+  } else if (tag == GUMBO_TAG_A) {
+    const GumboAttribute* attribute = gumbo_get_attribute(&element.attributes, "href");
+    if (attribute == nullptr) return;
+    href_ = std::string(trim(attribute->value));
+    frame.in_link = true;
+    add_text("");
   }
 }
 
@@ -191,8 +175,7 @@ void Walker::leave(const Frame& frame) {
   if (frame.in_link) href_.clear();
   if (frame.in_table) --tables_;
   if (tag == GUMBO_TAG_TITLE) title_ = false;
-  const bool heading = tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6;
-  if (tables_ == 0 && (heading || tag == GUMBO_TAG_LI || tag == GUMBO_TAG_P || tag == GUMBO_TAG_TABLE ||
+  if (tables_ == 0 && (is_heading(tag) || tag == GUMBO_TAG_LI || tag == GUMBO_TAG_P || tag == GUMBO_TAG_TABLE ||
                        tag == GUMBO_TAG_DT || tag == GUMBO_TAG_DD || tag == GUMBO_TAG_OPTION || tag == GUMBO_TAG_DIV)) {
     open_ = false;
   }

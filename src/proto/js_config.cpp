@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -12,7 +14,7 @@ namespace meetlat {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
-constexpr std::size_t kMaxNodes = 200'000;
+constexpr std::size_t kMaxNodes = 100'000;
 constexpr std::size_t kMaxTextBytes = std::size_t{16} << 20;
 constexpr int kMaxDepth = 200;
 
@@ -65,9 +67,10 @@ class Copier {
     return out;
   }
 
-  JsOrigin origin(const detail::JsPlace& place) const {
-    JsOrigin out;
-    if (place.source < 0) return out;
+  // A value in a cycle is met again and again.
+  const JsOrigin& origin(const detail::JsPlace& place) {
+    JsOrigin& out = origins_[{place.source, place.offset}];
+    if (place.source < 0 || out.line != 0) return out;
     out.source = from_.index_of(place);
     out.line = from_.line_of(place);
     out.excerpt = from_.excerpt_of(place);
@@ -92,6 +95,7 @@ class Copier {
   }
 
   const detail::JsInterpreter& from_;
+  std::map<std::pair<int, std::uint32_t>, JsOrigin> origins_;
   std::size_t nodes_ = 0;
   std::size_t text_ = 0;
 };

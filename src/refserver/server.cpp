@@ -106,7 +106,8 @@ struct RefServer::Impl {
   std::vector<ServedHost> hosts;
   std::thread thread;
 
-  void add_host(const std::shared_ptr<const Site>& site, std::string id, std::string domain, std::string address);
+  void add_host(const std::shared_ptr<const Site>& site, std::string id, const std::string& domain,
+                std::string address);
   Result<void> add_hosts();
   Result<Listeners> bind_all(Ports wanted);
   Result<Listeners> bind_free(Ports wanted);
@@ -114,7 +115,7 @@ struct RefServer::Impl {
   void name_hosts();
 };
 
-void RefServer::Impl::add_host(const std::shared_ptr<const Site>& site, std::string id, std::string domain,
+void RefServer::Impl::add_host(const std::shared_ptr<const Site>& site, std::string id, const std::string& domain,
                                std::string address) {
   const std::size_t index = core.hosts.size();
   core.by_name["meet." + domain] = {index, false};

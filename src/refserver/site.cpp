@@ -87,7 +87,7 @@ Site::Site(Persona persona) : persona_(std::move(persona)) {
   if (persona_.behaviour.kind == Kind::kGzipBomb) bomb_ = gzip_of_zeros(persona_.behaviour.megabytes);
 }
 
-void Site::add(Pages& pages, std::string path, std::string body) {
+void Site::add(Pages& pages, std::string path, const std::string& body) {
   const std::map<std::string, std::string, std::less<>> known{
       {"operator", persona_.operated_by.name},
       {"build", persona_.jitsi.web_build},

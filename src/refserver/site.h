@@ -54,7 +54,7 @@ class Site {
   };
   using Pages = std::map<std::string, Page, std::less<>>;
 
-  void add(Pages& pages, std::string path, std::string body);
+  void add(Pages& pages, std::string path, const std::string& body);
   void make_instance();
   void make_parent();
   void make_policy();

@@ -53,7 +53,7 @@ std::string AlikeWatch::verdict(bool complete) const {
     if (total_ < (complete && way_there ? kEnoughAtEnd : kEnough)) continue;
     const double share = static_cast<double>(count) / static_cast<double>(total_);
     if (share < (kind == words(HostStatus::kNameGone) ? kShareOfGone : kShare)) continue;
-    return fmt::format("probably this side: {} of {} {}", count, total_, kind);
+    return fmt::format("{}: {} of {} {}", kThisSide, count, total_, kind);
   }
   return {};
 }

@@ -66,9 +66,8 @@ class Personas(support.TestCase):
             with self.subTest(name):
                 host = self.hosts[name]
                 reasons = [host[key] for key in ("main_reason", "not_graded_reason", "status_reason")]
-                wanted = persona["expect"].get("main_reason_contains") or ""
-                self.assertTrue(any(wanted.lower() in reason.lower() for reason in reasons if reason is not None),
-                                f"{wanted!r} is in none of {reasons}")
+                if wanted := persona["expect"].get("main_reason_contains"):
+                    self.assertIn(wanted.lower(), " | ".join(filter(None, reasons)).lower())
 
     def test_report_obeys_the_published_schema(self):
         schema = json.loads(support.SCHEMA.read_text(encoding="utf-8"))

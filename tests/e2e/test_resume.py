@@ -86,8 +86,10 @@ class Resume(support.TestCase):
         outcome = support.Outcome(crawl.returncode, out, err)
         self.assert_code(outcome, 3)  # what did not reach its end must not pass in CI
         done = finished_hosts(self.run_file)
-        self.assertTrue(any(host in outcome.out for host in done), str(outcome))
-        self.assertIn("interrupted", outcome.out + outcome.err)
+        self.assertIn(f"{len(done)} audited", outcome.out, str(outcome))
+        for host in done:
+            self.assertIn(host.split(":")[0], outcome.out)
+        self.assertIn("interrupted", outcome.out)
         self.assertIn(str(self.run_file), outcome.err)
         self.resume()
         self.assert_every_host_once()

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <initializer_list>
 #include <unordered_map>
 
 #include "proto/detail/js_interpreter.h"
@@ -24,6 +25,27 @@ bool is_keyword(std::string_view name) {
       "of",    "var",     "let",    "const",     "function",   "class",  "extends", "break",   "continue",
       "null",  "true",    "false",  "undefined", "instanceof", "async",  "await"};
   return std::find(kWords.begin(), kWords.end(), name) != kWords.end();
+}
+
+bool contains(std::initializer_list<std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Roots whose members are no settings, or are followed by their own name.
+bool is_plain_root(std::string_view root) {
+  return is_global(root) || root == "document" || root == "location" || root == "module" || root == "exports" ||
+         std::find(kWatchedRoots.begin(), kWatchedRoots.end(), root) != kWatchedRoots.end();
+}
+
+bool changes_array(std::string_view method) {
+  return contains({"push", "pop", "shift", "unshift", "splice", "sort", "reverse", "fill", "copyWithin"}, method);
+}
+
+// Functions that are known to change their first argument, in the language and in common libraries.
+bool changes_argument(std::string_view function) {
+  return contains({"assign", "extend", "merge", "mergeWith", "defaults", "defaultsDeep", "defineProperty",
+                   "defineProperties", "setPrototypeOf", "set", "unset"},
+                  function);
 }
 
 }  // namespace
@@ -99,7 +121,11 @@ void JsInterpreter::survey() {
       ++i;
     }
   }
-  function_effects_.insert(function_effects_.end(), found.begin(), found.end());
+  // Functions that only hand an object on count when some function here changes objects by other names.
+  const bool renamed = std::any_of(found.begin(), found.end(), [](const JsEffect& e) { return e.renamed; });
+  for (const JsEffect& effect : found) {
+    if (renamed || !effect.reads) function_effects_.push_back(effect);
+  }
 }
 
 // Reads name.member["member"] from `index` on; returns the index behind it.
@@ -174,13 +200,18 @@ std::vector<JsEffect> JsInterpreter::effects_of(std::size_t begin, std::size_t e
     const bool changes = is_assignment(next) || next == "++" || next == "--" || before == "++" || before == "--" ||
                          before == "delete" || pattern;
     const bool exported = before == "=" && i >= 2 && (all[i - 2].text == "exports" || all[i - 2].text == "module");
+    const bool plain_root = is_plain_root(effect.root);
     if (changes) {
       effect.assigns = !computed;
+      effect.renamed = !plain_root && (computed || !effect.path.empty());
     } else if (next == "(") {
       if (effect.path.empty()) continue;
+      effect.renamed = !plain_root && (computed || changes_array(effect.path.back()));
       if (!computed) effect.path.pop_back();
     } else if (exported || next == "=>") {
       continue;
+    } else {
+      effect.reads = !(before == "(" && i >= 2 && changes_argument(all[i - 2].text));
     }
     found.push_back(std::move(effect));
   }

@@ -23,6 +23,8 @@ struct JsEffect {
   std::string root;
   std::vector<std::string> path;
   bool assigns = false;  // puts an unknown value there; otherwise it may change the object that is there
+  bool reads = false;    // ... though only where the object is changed by another name
+  bool renamed = false;  // changes an object by a name that is not a watched root
 
   auto operator<=>(const JsEffect&) const = default;
 };

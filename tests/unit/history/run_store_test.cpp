@@ -98,6 +98,21 @@ TEST_F(RunStore, AResumedRunIsNotAtItsEnd) {
   EXPECT_EQ(read_run(path_)->stopped, "");
 }
 
+TEST_F(RunStore, AfterAFaultOfThisSideOnlyMeasuredHostsCount) {
+  {
+    auto writer = RunWriter::create(path_, header());
+    ASSERT_TRUE(writer->add(record("a.example")).has_value());
+    HostRecord gone = record("b.example");
+    gone.status = HostStatus::kNameGone;
+    ASSERT_TRUE(writer->add(gone).has_value());
+    ASSERT_TRUE(writer->finish(*parse_instant("2026-11-23T06:01:00Z"), std::string(kThisSide) + ": x").has_value());
+  }
+  ASSERT_EQ(read_run(path_)->hosts.size(), 1U);
+  EXPECT_EQ(read_run(path_)->hosts[0].host, "a.example");
+  ASSERT_TRUE(RunWriter::append_to(path_)->add(record("b.example")).has_value());
+  EXPECT_EQ(read_run(path_)->hosts.size(), 2U);
+}
+
 TEST_F(RunStore, NamesTheLineThatIsBroken) {
   ASSERT_TRUE(RunWriter::create(path_, header()).has_value());
   append_raw("no json\n");

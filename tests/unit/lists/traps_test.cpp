@@ -103,6 +103,12 @@ TEST(Prose, HostsInSentencesAreNotTaken) {
       parse_text("# Jitsi\n\nOnly meet.a.test is run by us (see https://a.test/privacy).\n\nasp.net is nice.\n"));
 }
 
+TEST(Prose, AddressesOnLinesOfTheirOwnAreTaken) {
+  const auto list =
+      parse_text("We recommend these Jitsi servers\nto our members\nhttps://meet.a.test/\nhttps://meet.b.test\n");
+  EXPECT_THAT(ids_of(list), ElementsAre("meet.a.test", "meet.b.test"));
+}
+
 TEST(Json, OperatorSitesBesideHostsAreNotTaken) {
   const auto list =
       parse_text(R"({"servers":[{"host":"meet.a.test","website":"https://a.test","logo":"https://a.test/l.png"},)"

@@ -88,6 +88,8 @@ TEST(JsConfig, ReadsTheFormsOfRealFiles) {
       {"var config = {a: 1}\nconfig.b = 2\nconfig.c = 3", "b", "2.000000"},
       {"var config = {a: 1}; var o = config; o.a = 2;", "a", "2.000000"},
       {"var config = {a: 1}; function f(c) { c.a = 2 }", "a", "1.000000"},
+      {"var config = {a: 1}; document.addEventListener('x', () => { start({ config: config, b: config.a }); });", "a",
+       "1.000000"},
       {"var config = {a: 1}; if (typeof module === 'object') module.exports = config;", "a", "1.000000"},
   };
   for (const auto& each : cases) EXPECT_EQ(find(each.script, each.path), each.expected) << each.script;
@@ -111,6 +113,10 @@ TEST(JsConfig, WhatIsNotCertainIsUnknownAndNeverAbsent) {
       {"var config = {a: 1}; (function(w) { w.config.a = 2 })(window);", "a"},
       {"var config = {a: 1}; function f() { config.a = 2 } f();", "a"},
       {"var config = {a: 1}; document.addEventListener('x', () => { config.a = 2; });", "a"},
+      {"var config = {a: 1}; on('x', () => { var c = config; c.a = 2; });", "a"},
+      {"var config = {a: 1}; on('x', () => { Object.assign(config, { a: 2 }); });", "a"},
+      {"var config = {a: 1}; function g(c) { c['a'] = 2 } on('x', () => { g(window.config); });", "a"},
+      {"var config = {a: []}; on('x', () => { config.a.push(2); });", "a"},
       {"var config = {a: 1}; for (var k in x) config[k] = x[k];", "a"},
       {"var config = {a: 1}; change(config);", "a"},
       {"var config = {b: {a: 1}}; var o = {x: config.b}; change(o);", "b.a"},
@@ -211,7 +217,7 @@ TEST(JsConfig, AnAssignmentOfAMemberAloneIsNoWholeObject) {
 }
 
 TEST(JsConfig, HostileTextsEndSoonAndSayUnknown) {
-  const auto repeated = [](std::string_view unit, std::size_t bytes = 300'000) {
+  const auto repeated = [](std::string_view unit, std::size_t bytes = 100'000) {
     std::string out;
     while (out.size() + unit.size() <= bytes) out += unit;
     return out;

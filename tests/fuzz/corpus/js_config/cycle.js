@@ -1,0 +1,1 @@
+var config={}; config.a=[config,config,config];
