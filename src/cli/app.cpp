@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/command.h"
 
 namespace meetlat {
@@ -101,7 +102,13 @@ int run_app(int argc, char** argv) {
   } catch (const CLI::Success& success) {  // --help, --version
     return app.exit(success, context.out, context.err);
   } catch (const CLI::ParseError& error) {
-    context.err << "meetlat: " << error.what() << "\nTry 'meetlat --help' or 'meetlat COMMAND --help'.\n";
+    // CLI11 complains about the missing subcommand when it did not know the word that was given.
+    const std::vector<std::string> unknown = app.remaining(true);
+    const bool is_word = !unknown.empty() && !unknown.front().starts_with('-');
+    const std::string what = error.get_name() == "RequiredError" && is_word
+                                 ? fmt::format("unknown command '{}'", printable(unknown.front()))
+                                 : std::string(error.what());
+    context.err << "meetlat: " << what << "\nTry 'meetlat --help' or 'meetlat COMMAND --help'.\n";
     return static_cast<int>(ExitCode::kUsage);
   } catch (const std::bad_alloc&) {
     context.err << "meetlat: out of memory\n";

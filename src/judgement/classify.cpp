@@ -90,7 +90,8 @@ std::optional<StatusVerdict> by_landing_page(const Evidence& evidence) {
 
 StatusVerdict classify(const Evidence& evidence) {
   if (evidence.empty()) return {HostStatus::kNotFinished, "nothing was measured"};
-  if (const Error* dns = why_not(evidence, "dns.status")) {
+  // Behind a proxy this side resolves no names at all, which says nothing.
+  if (const Error* dns = why_not(evidence, "dns.status"); dns != nullptr && dns->code != ErrorCode::kUnsupported) {
     StatusVerdict verdict = verdict_of(*dns);
     // A resolver that is late is the resolver's matter.
     if (verdict.status == HostStatus::kTimedOut) verdict.status = HostStatus::kResolverFailed;

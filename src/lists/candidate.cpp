@@ -136,13 +136,10 @@ std::optional<Candidate> read_candidate(std::string_view text) {
   auto url = Url::parse(full);
   if (!url) return std::nullopt;
   const std::string& host = url->host();
-  if (is_ip_literal(host)) {
-    if (!out.has_scheme) return std::nullopt;
-  } else if (host.find('.') == std::string::npos || contains(kHidden, last_label(host))) {
-    return std::nullopt;
-  } else if (!has_known_suffix(host)) {
-    return std::nullopt;
-  }
+  const bool literal = is_ip_literal(host);
+  if (literal && !out.has_scheme) return std::nullopt;
+  const bool dotted = host.find('.') != std::string::npos;
+  if (!literal && (!dotted || contains(kHidden, last_label(host)) || !has_known_suffix(host))) return std::nullopt;
   const std::size_t hash = full.find('#');
   const PathShape shape = shape_of(*url, hash != std::string::npos && hash + 1 < full.size());
   out.shape = shape.shape;

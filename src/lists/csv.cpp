@@ -83,6 +83,7 @@ class CsvSource final : public ListSource {
     TableRows rows;
     for (std::vector<std::string>& row : read_rows(bytes, *separator, kMaxRows)) {
       std::vector<HtmlSpans> cells;
+      cells.reserve(row.size());
       for (std::string& cell : row) cells.push_back({HtmlSpan{std::move(cell), {}}});
       rows.push_back(std::move(cells));
     }

@@ -83,7 +83,7 @@ bool is_redirect(int status) {
 }  // namespace
 
 Result<ListFetch> fetch_list(const Url& url, const std::string& etag, const std::string& last_modified,
-                             std::size_t max_bytes, Network& network, Ticks deadline, std::stop_token stop) {
+                             std::size_t max_bytes, Network& network, Ticks deadline, const std::stop_token& stop) {
   const std::unique_ptr<Transport> transport = network.open(stop);
   std::vector<Header> headers;
   if (!etag.empty()) headers.push_back({"if-none-match", etag});

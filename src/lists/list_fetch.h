@@ -24,7 +24,7 @@ struct ListFetch {
 // `etag` and `last_modified` may be empty. Other final statuses than 200 and 304 are kHttpStatus; a body past
 // `max_bytes` is kTooLarge.
 Result<ListFetch> fetch_list(const Url& url, const std::string& etag, const std::string& last_modified,
-                             std::size_t max_bytes, Network& network, Ticks deadline, std::stop_token stop);
+                             std::size_t max_bytes, Network& network, Ticks deadline, const std::stop_token& stop);
 
 // "YYYY-MM-DD" of an HTTP date, or "".
 std::string date_of_http(const std::string& http_date);

@@ -24,9 +24,8 @@ std::string said(const Target& target, std::string_view key) {
 }
 
 std::string run_by(const Target& target) {
-  const std::string name = said(target, "operator");
-  if (!name.empty()) return name;
-  return said(target, "operator-kind") == "person" ? "(a private person)" : std::string{};
+  if (said(target, "operator-kind") == "person") return "(a private person)";
+  return said(target, "operator");
 }
 
 std::string padded(std::string_view text, std::size_t width) {

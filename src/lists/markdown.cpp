@@ -44,10 +44,8 @@ class InlineParser {
       if (c == '\\' && at_ + 1 < text_.size() && std::ispunct(static_cast<unsigned char>(text_[at_ + 1])) != 0) {
         plain_ += text_[at_ + 1];
         at_ += 2;
-      } else if ((c == '[' || image) && take_link(image)) {
-        continue;
-      } else if (c == '<' && take_tag()) {
-        continue;
+      } else if (((c == '[' || image) && take_link(image)) || (c == '<' && take_tag())) {
+        continue;  // it moved on by itself
       } else if (c == '*' && at_ + 1 < text_.size() && text_[at_ + 1] == '*') {
         at_ += 2;
       } else if (c == '`') {

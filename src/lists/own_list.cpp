@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "lists/formats.h"
 #include "lists/merge.h"
+#include "lists/table.h"
 
 namespace meetlat {
 namespace {
@@ -27,6 +28,7 @@ class OwnListSource final : public ListSource {
     for (const Json& item : json_member(*root, "instances")) {
       auto target = target_from_json(item);
       if (!target) return fail(target.error());
+      drop_private_persons(target->claims);
       if (target->sources.empty()) target->sources.push_back(origin.name);
       set.add(std::move(*target));
     }

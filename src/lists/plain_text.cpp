@@ -74,7 +74,7 @@ class TextSource final : public ListSource {
 std::string_view pattern_in(std::string_view line) {
   for (const std::string_view key : {"@match", "@include"}) {
     const std::size_t at = line.find(key);
-    if (at == std::string_view::npos || at > 8) continue;
+    if (at > 8) continue;  // or nowhere
     const std::string_view rest = line.substr(at + key.size());
     if (rest.starts_with(' ') || rest.starts_with('\t')) return trim(rest);
   }

@@ -23,6 +23,12 @@ Result<void> check_bytes(std::string_view bytes, const ListOrigin& origin) {
   return {};
 }
 
+std::string_view extension_of(std::string_view name) {
+  name = name.substr(0, name.find_first_of("?#"));
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string_view::npos ? std::string_view{} : name.substr(dot);
+}
+
 }  // namespace
 
 std::span<const ListSource* const> all_list_sources() noexcept {
@@ -64,9 +70,11 @@ Result<ParsedList> parse_list(std::string_view bytes, const ListOrigin& origin) 
     } else {
       why = "no instance in it";
     }
-    // What a strict reader understood needs no looser one: it holds no instance.
+    // What a strict reader understood needs no looser one: it holds no instance. Nor does a file that calls itself JSON
+    // and is broken: a looser reader would take the part before the fault for the whole list.
+    const bool broken_json = !parsed && source == &json_source() && iequals(extension_of(origin.name), ".json");
     const bool final_word =
-        parsed && (source == &json_source() || source == &toml_source() || parsed->other_software > 0);
+        broken_json || (parsed && (source == &json_source() || source == &toml_source() || parsed->other_software > 0));
     tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", source->format(), why);
     if (final_word) break;
   }

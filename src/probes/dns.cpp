@@ -50,8 +50,18 @@ class DnsProbe : public Probe {
     out.put("dns.status", "ok", provenance("A", v4));
     Provenance seen_v4 = provenance("A", v4);
     Provenance seen_v6 = provenance("AAAA", v6);
-    out.put("dns.ipv4", std::move(v4), std::move(seen_v4));
-    out.put("dns.ipv6", std::move(v6), std::move(seen_v6));
+    // One of the two questions can fail alone; an empty list would then claim what nobody saw.
+    const Error unknown{ErrorCode::kResolverFailed, "no answer to this question"};
+    if (resolved->v4_unknown) {
+      out.missing("dns.ipv4", unknown, std::move(seen_v4));
+    } else {
+      out.put("dns.ipv4", std::move(v4), std::move(seen_v4));
+    }
+    if (resolved->v6_unknown) {
+      out.missing("dns.ipv6", unknown, std::move(seen_v6));
+    } else {
+      out.put("dns.ipv6", std::move(v6), std::move(seen_v6));
+    }
   }
 };
 

@@ -237,7 +237,7 @@ void PolicySearch::judge_text(const Candidate& candidate, const Exchange& exchan
   found.title = excerpt(trim(page.title).empty() ? std::string_view(candidate.link_text) : trim(page.title), 120);
   found.linked_from_instance = candidate.from_instance;
   found.readable = true;
-  found.names_service = reading->names_service || reading->names_instance;
+  found.names_service = reading->names_service;
   const bool ours = is_own_site(exchange.final_url) || reading->names_instance;
   if (reading->kind == PolicyKind::kPolicy) found.verdict = ours ? PolicyVerdict::kOwn : PolicyVerdict::kUnsure;
   if (reading->kind == PolicyKind::kUnsure) found.verdict = PolicyVerdict::kUnsure;
@@ -357,8 +357,13 @@ std::string PolicySearch::absent_host(const Url& url) {
 
 // True when a page was there and read.
 bool PolicySearch::look_at_home_of(const std::string& host) {
-  const Result<Url> url = Url::parse("https://" + host + "/");
+  Result<Url> url = Url::parse("https://" + host + "/");
   if (!url) return false;
+  // Who serves an instance on a port of its own may serve the rest there too.
+  if (const std::uint16_t port = session_.target().base.port(); port != 443 && !absent_host(*url).empty()) {
+    url = Url::parse(fmt::format("https://{}:{}/", host, port));
+    if (!url) return false;
+  }
   bool linked = false;
   for (const HtmlLink& link : session_.landing()->html.links) {
     const Result<Url> target = session_.landing()->exchange->final_url.resolve(link.href);

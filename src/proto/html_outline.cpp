@@ -4,46 +4,22 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <charconv>
 #include <memory>
-#include <optional>
 
 #include "base/text.h"
+#include "proto/detail/html_scan.h"
+#include "proto/detail/utf8.h"
 
 namespace meetlat {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
-constexpr int kMaxDepth = 2000;
 constexpr std::size_t kMaxSpans = 400'000;
 
 struct OutputDeleter {
   void operator()(GumboOutput* output) const noexcept { gumbo_destroy_output(&kGumboDefaultOptions, output); }
 };
-
-// An upper bound of the tree's depth: gumbo itself recurses over it when it frees the tree.
-bool too_deep(std::string_view bytes) {
-  constexpr std::array<std::string_view, 14> kVoid = {"area",  "base", "br",   "col",   "embed",  "hr",    "img",
-                                                      "input", "link", "meta", "param", "source", "track", "wbr"};
-  int depth = 0;
-  for (std::size_t at = bytes.find('<'); at != std::string_view::npos; at = bytes.find('<', at + 1)) {
-    if (at + 1 >= bytes.size()) break;
-    const char next = bytes[at + 1];
-    if (next == '/') {
-      if (depth > 0) --depth;
-      continue;
-    }
-    if (std::isalpha(static_cast<unsigned char>(next)) == 0) continue;
-    const std::string_view name = bytes.substr(at + 1, 10);
-    bool is_void = false;
-    for (const std::string_view candidate : kVoid) {
-      is_void = is_void || (starts_with_i(name, candidate) && name.size() > candidate.size() &&
-                            std::isalnum(static_cast<unsigned char>(name[candidate.size()])) == 0);
-    }
-    if (!is_void && ++depth > kMaxDepth) return true;
-  }
-  return false;
-}
 
 const GumboVector* children_of(const GumboNode& node) {
   if (node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE) return &node.v.element.children;
@@ -52,6 +28,7 @@ const GumboVector* children_of(const GumboNode& node) {
 
 class Walker {
  public:
+  explicit Walker(const detail::HtmlScan& scan) : scan_(scan) {}
   HtmlOutline run(const GumboNode& root);
 
  private:
@@ -67,7 +44,9 @@ class Walker {
   void add_text(std::string_view text);
   void begin(HtmlBlock::Kind kind, int level);
   HtmlSpans* target();
+  void add_script(const GumboVector& inside);
 
+  const detail::HtmlScan& scan_;
   HtmlOutline out_;
   std::string href_;
   int tables_ = 0;
@@ -120,6 +99,15 @@ void Walker::add_text(std::string_view text) {
   if (spans_ >= kMaxSpans) return;
   ++spans_;
   spans->push_back({std::string(text), href_});
+}
+
+// The scan left the number of its content in place of a script.
+void Walker::add_script(const GumboVector& inside) {
+  if (inside.length == 0) return;
+  const std::string_view number = static_cast<const GumboNode*>(inside.data[0])->v.text.text;
+  std::size_t index = scan_.raw.size();
+  std::from_chars(number.data(), number.data() + number.size(), index);
+  if (index < scan_.raw.size()) out_.scripts.emplace_back(scan_.raw[index].text);
 }
 
 bool starts_item(GumboTag tag) {
@@ -199,10 +187,7 @@ HtmlOutline Walker::run(const GumboNode& root) {
     }
     if (child->type != GUMBO_NODE_ELEMENT && child->type != GUMBO_NODE_TEMPLATE) continue;
     if (child->v.element.tag == GUMBO_TAG_SCRIPT) {
-      const GumboVector& inside = child->v.element.children;
-      if (inside.length > 0) {
-        out_.scripts.emplace_back(static_cast<const GumboNode*>(inside.data[0])->v.text.text);
-      }
+      add_script(child->v.element.children);
       continue;
     }
     const GumboTag tag = child->v.element.tag;
@@ -261,13 +246,15 @@ std::string close_quotes(std::string_view bytes) {
 
 Result<HtmlOutline> outline_html(std::string_view bytes) {
   if (bytes.size() > kMaxBytes) return fail(ErrorCode::kTooLarge, "an HTML page of more than 16 MiB");
-  if (too_deep(bytes)) return fail(ErrorCode::kTooLarge, "an HTML page whose tags nest deeper than 2,000");
+  const std::string repaired = close_quotes(bytes);
+  const Result<detail::HtmlScan> scan = detail::scan_html(repaired);
+  if (!scan) return fail(scan.error());
+  const std::string markup = detail::repair_utf8(scan->markup);
   GumboOptions options = kGumboDefaultOptions;
   options.max_errors = 0;
-  const std::string repaired = close_quotes(bytes);
   const std::unique_ptr<GumboOutput, OutputDeleter> output(
-      gumbo_parse_with_options(&options, repaired.data(), repaired.size()));
-  HtmlOutline outline = Walker().run(*output->document);
+      gumbo_parse_with_options(&options, markup.data(), markup.size()));
+  HtmlOutline outline = Walker(*scan).run(*output->document);
   outline.title = std::string(trim(squeeze(outline.title)));
   std::vector<HtmlBlock> kept;
   for (HtmlBlock& block : outline.blocks) {

@@ -1,6 +1,6 @@
 // The parts of a page in which people keep lists: headings, list items, paragraphs and tables, in document order.
-// Navigation, footers and asides are left out. Tree by gumbo (max_errors = 0), iterative walk, depth refused past 2,000
-// before parsing. Pure: no network.
+// Navigation, footers and asides are left out. Scanned and bounded as by proto/html.h before gumbo sees it; iterative
+// walk. Pure: no network.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,7 @@ struct HtmlOutline {
   std::vector<std::string> scripts;  // inline ones, whatever their type
 };
 
-// Never fails on content; kTooLarge past the depth or size limit.
+// Never fails on content; kTooLarge past the limits of size, nesting and cost.
 Result<HtmlOutline> outline_html(std::string_view bytes);
 
 // The text of all spans, one space between.

@@ -55,6 +55,12 @@ const std::vector<Row>& rows() {
       {"NameGone", [](Host& h) { dns_fails(h, ErrorCode::kNameNotFound); }, HostStatus::kNameGone, "meet.example"},
       {"NoAddress", [](Host& h) { dns_fails(h, ErrorCode::kNoAddress); }, HostStatus::kNameGone, ""},
       {"ResolverFailed", [](Host& h) { dns_fails(h, ErrorCode::kResolverFailed); }, HostStatus::kResolverFailed, ""},
+      {"NoNamesBehindAProxy",
+       [](Host& h) {
+         h.not_measured("dns.status", ErrorCode::kUnsupported, "the proxy resolves");
+         h.set("jitsi.present", true);
+       },
+       HostStatus::kMeasured, ""},
       {"ResolverLate", [](Host& h) { dns_fails(h, ErrorCode::kTimedOut); }, HostStatus::kResolverFailed, ""},
       {"PrivateAddress", [](Host& h) { dns_fails(h, ErrorCode::kAddressRefused); }, HostStatus::kPrivateAddress, ""},
       {"Cancelled", [](Host& h) { dns_fails(h, ErrorCode::kCancelled); }, HostStatus::kNotFinished, ""},

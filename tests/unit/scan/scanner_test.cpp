@@ -6,8 +6,8 @@
 
 #include <atomic>
 #include <map>
-#include <mutex>
-#include <set>
+#include <string>
+#include <thread>
 
 #include "net/session.h"
 
@@ -64,10 +64,10 @@ class FakeProbe final : public Probe {
   Collect collect_;
 };
 
-// Every look at it is a second later than the one before, so that waiting takes no time.
+// Every look at it is half a minute later than the one before, so that waiting for a minute takes two looks.
 class FastClock final : public Clock {
  public:
-  Instant now() const override { return start_ + std::chrono::seconds(count_.fetch_add(1)); }
+  Instant now() const override { return start_ + std::chrono::seconds(30) * count_.fetch_add(1); }
 
  private:
   Instant start_ = *parse_instant("2026-11-23T06:00:00Z");
@@ -125,8 +125,20 @@ TEST_F(Scanner, HandsOverEveryHostExactlyOnce) {
   for (const auto& [host, count] : observer.counts) EXPECT_EQ(count, 1) << host;
 }
 
+// Hosts from the `first` one on answer only when the scan is stopped: without a stop the test would never end.
+bool is_endless(const Target& target, int first) {
+  return std::stoi(target.id.substr(1)) >= first;
+}
+void wait_for_stop(const Session& session) {
+  while (!session.cancelled()) std::this_thread::yield();
+}
+
 TEST_F(Scanner, AnObserversErrorEndsTheScan) {
-  options.probes = {&plain};
+  const FakeProbe endless{"endless", seen_facts, [](const Target& target, Session& session, Evidence&) {
+                            if (is_endless(target, 30)) wait_for_stop(session);
+                          }};
+  options.probes = {&endless};
+  options.stop_when_alike = false;
   observer.fail_at = 3;
   const auto outcome = run(500);
   ASSERT_FALSE(outcome.has_value());
@@ -189,7 +201,8 @@ TEST_F(Scanner, AResumedRunGetsItsSecondLook) {
 TEST_F(Scanner, StopsWhenMostFailAlike) {
   const std::array<FactSpec, 1> facts{kStatus};
   const FakeProbe dns{
-      "jitsi", facts, [](const Target&, Session&, Evidence& evidence) {
+      "jitsi", facts, [](const Target& target, Session& session, Evidence& evidence) {
+        if (is_endless(target, 40)) wait_for_stop(session);
         evidence.not_measured(kStatus, Subject::target(), Error{ErrorCode::kResolverFailed, "SERVFAIL"});
       }};
   options.probes = {&dns};
