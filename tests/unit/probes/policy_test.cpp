@@ -255,6 +255,30 @@ TEST(PolicyProbe, RobotsDoNotForbidWhatUsersAreLinkedTo) {
   EXPECT_EQ(shown(instance.evidence, "policy.search.complete"), "true");
 }
 
+// jitsi/jitsi-meet: resources/robots.txt, in every package: it protects rooms, and no operator wrote it.
+TEST(PolicyProbe, ThePackagedRobotsFileIsObeyedAndHidesNothing) {
+  Instance instance;
+  instance.stock();
+  instance.net.page(instance.at("robots.txt"), "# stock\nUser-agent: *\nAllow: /$\nDisallow: /\n", "text/plain");
+  instance.net.page(instance.at("privacy"), kPolicyPage);  // linked from nowhere, so nobody is led to it
+  instance.run({"policy"});
+  EXPECT_EQ(shown(instance.evidence, "policy.verdict"), "not-found");
+  EXPECT_EQ(shown(instance.evidence, "policy.search.complete"), "true");
+  EXPECT_EQ(instance.net.count(instance.at("privacy")), 0);
+}
+
+TEST(PolicyProbe, LooksAtTheDomainOnTheInstancesOwnPortToo) {
+  Instance instance("https://meet.example.test:8443/");
+  instance.stock();
+  instance.net.host("example.test");
+  instance.net.fail_url("https://example.test/", ErrorCode::kConnectionRefused);
+  instance.net.fail_url("https://example.test/robots.txt", ErrorCode::kConnectionRefused);
+  instance.net.page("https://example.test:8443/", "<html><a href='/privacy.html'>Privacy policy</a></html>");
+  instance.net.page("https://example.test:8443/privacy.html", kPolicyPage);
+  instance.run({"policy"});
+  EXPECT_EQ(shown(instance.evidence, "policy.url"), "https://example.test:8443/privacy.html");
+}
+
 TEST(PolicyProbe, IsIncompleteWithUnreadableSettings) {
   Instance instance;
   instance.stock("legalUrls: f()").run({"policy"});
