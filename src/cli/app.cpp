@@ -105,9 +105,12 @@ int run_app(int argc, char** argv) {
     // CLI11 complains about the missing subcommand when it did not know the word that was given.
     const std::vector<std::string> unknown = app.remaining(true);
     const bool is_word = !unknown.empty() && !unknown.front().starts_with('-');
-    const std::string what = error.get_name() == "RequiredError" && is_word
-                                 ? fmt::format("unknown command '{}'", printable(unknown.front()))
-                                 : std::string(error.what());
+    std::string what = error.what();
+    if (error.get_name() == "RequiredError" && is_word) {
+      what = fmt::format("unknown command '{}'", printable(unknown.front()));
+    } else if (error.get_name() == "ConfigError") {
+      what = fmt::format("the configuration file {}: {}", app.get_config_ptr()->as<std::string>(), what);
+    }
     context.err << "meetlat: " << what << "\nTry 'meetlat --help' or 'meetlat COMMAND --help'.\n";
     return static_cast<int>(ExitCode::kUsage);
   } catch (const std::bad_alloc&) {
