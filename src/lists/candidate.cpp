@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <set>
 
 #include "base/file.h"
@@ -85,6 +86,30 @@ bool starts_with_scheme(std::string_view text) {
   return starts_with_i(text, "https://") || starts_with_i(text, "http://");
 }
 
+bool is_room_placeholder(std::string_view segment) {
+  if (segment == "%s" || segment == "%S") return true;
+  if (segment.size() < 2 || std::string_view("$:{<[").find(segment.front()) == std::string_view::npos) return false;
+  // "${x}" is a program's own text, not a template for readers.
+  std::string_view name = segment.substr(1);
+  if (segment.front() != '$' && segment.front() != ':') {
+    while (!name.empty() && std::string_view("{}>]").find(name.front()) != std::string_view::npos)
+      name.remove_prefix(1);
+    while (!name.empty() && std::string_view("}>]").find(name.back()) != std::string_view::npos) name.remove_suffix(1);
+  }
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+  });
+}
+
+// "https://meet.example/$ROOM" and "https://meet.example/{room}" are the instance and a place for the room's name.
+std::string_view without_room(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::size_t slash = text.rfind('/');
+  if (slash == std::string_view::npos || slash <= host || !is_room_placeholder(text.substr(slash + 1))) return text;
+  return text.substr(0, slash + 1);
+}
+
 std::set<std::string> load_other_places() {
   std::set<std::string> places;
   const auto bytes = read_file(data_path("data/not-instances.txt"), std::size_t{1} << 20);
@@ -109,7 +134,7 @@ bool is_decoration(UChar32 c) {
 }  // namespace
 
 std::optional<Candidate> read_candidate(std::string_view text) {
-  text = strip_wrapping(text);
+  text = without_room(strip_wrapping(text));
   if (text.size() < 4 || text.size() > 2048) return std::nullopt;
   for (const char c : text) {
     if (static_cast<unsigned char>(c) <= 0x20 || c == '\\' || c == '$' || c == '{' || c == '<') return std::nullopt;

@@ -23,8 +23,8 @@ struct Candidate {
 };
 
 // The whole of `text`: URL, host, host:port, host/base, also in <>, quotes, backticks or asterisks, with a trailing
-// "/*" of a match pattern. Needs a known public suffix (or one of those reserved for tests) when it has no scheme.
-// Mail addresses, hidden services and single labels are no candidates.
+// "/*" of a match pattern or a placeholder for a room ("/$ROOM", "/{room}"). Needs a known public suffix (or one of
+// those reserved for tests) when it has no scheme. Mail addresses, hidden services and single labels are no candidates.
 std::optional<Candidate> read_candidate(std::string_view text);
 
 // The same for the first word of `text`; `rest` is all that follows it.

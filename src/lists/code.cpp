@@ -211,8 +211,7 @@ class Reader {
     Frame frame = std::move(stack_.back());
     stack_.pop_back();
     if (frame.subscript) return;
-    const std::string word = frame.call;
-    Doc doc = finish(std::move(frame));
+    Doc doc = makes_record(frame, stack_.back()) ? record(std::move(frame)) : finish(std::move(frame));
     const bool empty = (doc.seq() != nullptr && doc.seq()->empty()) || (doc.map() != nullptr && doc.map()->empty());
     if (empty) return;
     doc.mark.line = line_;
@@ -250,6 +249,29 @@ class Reader {
     }
   }
 
+  static bool is_list_call(std::string_view call) {
+    constexpr std::string_view kLists[] = {"",      "array",      "list",   "tuple",    "set", "Set",
+                                           "Array", "List",       "of",     "listOf",   "vec", "return",
+                                           "in",    "Collection", "asList", "frozenset"};
+    return std::find(std::begin(kLists), std::end(kLists), call) != std::end(kLists);
+  }
+
+  // [Server(name: "A", url: "https://meet.example"), Server("B", "https://b.example")]: calls that make the records of
+  // a list. A call with one unnamed string fetches or wraps something.
+  static bool makes_record(const Frame& frame, const Frame& parent) {
+    const bool listed = parent.open == '[' || (parent.open == '(' && !parent.call.empty() && is_list_call(parent.call));
+    if (!listed || parent.subscript || frame.open != '(' || is_list_call(frame.call)) return false;
+    const bool named = frame.items.empty() && !frame.entries.empty();
+    const bool ordered = frame.entries.empty() && frame.items.size() > 1;
+    return (named && std::none_of(frame.entries.begin(), frame.entries.end(),
+                                  [](const Doc::Entry& entry) { return is_container(entry.value); })) ||
+           (ordered && std::none_of(frame.items.begin(), frame.items.end(), is_container));
+  }
+
+  static Doc record(Frame frame) {
+    return frame.entries.empty() ? make(std::move(frame.items)) : make(std::move(frame.entries));
+  }
+
   static Doc finish(Frame frame) {
     const bool strings =
         std::any_of(frame.items.begin(), frame.items.end(), [](const Doc& d) { return !is_container(d); });
@@ -258,10 +280,7 @@ class Reader {
         if (frame.entries.size() > frame.items.size()) return make(std::move(frame.entries));
         return make(std::move(frame.items));
       case '(': {
-        constexpr std::string_view kLists[] = {"",      "array",      "list",   "tuple",    "set", "Set",
-                                               "Array", "List",       "of",     "listOf",   "vec", "return",
-                                               "in",    "Collection", "asList", "frozenset"};
-        const bool list = std::find(std::begin(kLists), std::end(kLists), frame.call) != std::end(kLists);
+        const bool list = is_list_call(frame.call);
         if (list && frame.entries.size() > frame.items.size()) return make(std::move(frame.entries));
         // new Set([...]) is the array; array('a', 'b') is one itself.
         if (list && strings) return make(std::move(frame.items));

@@ -91,10 +91,13 @@ bool links_elsewhere(const HtmlSpans& spans) {
   });
 }
 
-// A bare "asp.net is ..." is prose; "meet.example (club)" and "meet.example - club" are not.
+// A bare "asp.net is ..." is prose and "builder.room = x" program text; "meet.example (club)" and "meet.example - club"
+// are neither.
 bool prose_follows(const Candidate& candidate, std::string_view rest) {
   rest = trim(rest);
-  return !candidate.has_scheme && !rest.empty() && std::isalpha(static_cast<unsigned char>(rest.front())) != 0;
+  if (candidate.has_scheme || rest.empty()) return false;
+  return std::isalpha(static_cast<unsigned char>(rest.front())) != 0 ||
+         (rest.front() == '=' && !rest.starts_with("=>"));
 }
 
 bool take_written(const HtmlSpans& spans, std::size_t index, std::string_view text, Item& item) {
@@ -164,6 +167,7 @@ struct Plan {
   bool topical = false;             // some section is about Jitsi and holds candidates
   bool meetings = false;            // something in it speaks of Jitsi or meetings at all
   std::vector<bool> plain_section;  // sections whose items start with their host or link, or say "Server: ..."
+  std::vector<bool> other_section;  // sections where a label names other software: "Invidious instances: ..."
 };
 
 // A label such as "Privacy", "Source" or "More lists" is about something else than an instance.
@@ -171,6 +175,8 @@ bool names_a_place(std::string_view label) {
   const Role role = role_of(label).role;
   // "Betreiber" is a word about an instance, "Verein Beispiel" may be its name.
   const bool club = (role == Role::kOperator || role == Role::kHoster) && words_of(label).size() >= 2;
+  // "Which server should I use?" leads to advice.
+  if (trim(label).ends_with('?')) return false;
   const bool place = role == Role::kUnknown || role == Role::kName || role == Role::kInstance || club;
   return place && !leads_elsewhere(label) && (mentions_jitsi(label) || !mentions_other_software(label));
 }
@@ -188,6 +194,7 @@ Plan survey(const std::vector<OutlineBlock>& blocks) {
   std::vector<Heading> stack;
   std::size_t section = 0;
   plan.plain_section.push_back(false);
+  plan.other_section.push_back(false);
   for (const OutlineBlock& block : blocks) {
     if (block.kind == OutlineBlock::Kind::kHeading) {
       while (!stack.empty() && stack.back().level >= block.level) stack.pop_back();
@@ -195,6 +202,7 @@ Plan survey(const std::vector<OutlineBlock>& blocks) {
       plan.meetings = plan.meetings || speaks_of_meetings(text_of(block.spans));
       ++section;
       plan.plain_section.push_back(false);
+      plan.other_section.push_back(false);
       continue;
     }
     ListContext context = context_of(stack);
@@ -209,6 +217,9 @@ Plan survey(const std::vector<OutlineBlock>& blocks) {
     item.section = section;
     read_item(item);
     if (item.form == Form::kNone) continue;
+    if (item.form == Form::kLabelled && mentions_other_software(item.label) && !mentions_jitsi(item.label)) {
+      plan.other_section[section] = true;
+    }
     const bool record = role_of(item.label).role == Role::kInstance && names_a_place(item.label);
     if (item.form != Form::kLabelled || record) plan.plain_section[section] = true;
     plan.meetings = plan.meetings || speaks_of_meetings(text_of(block.spans));
@@ -234,6 +245,8 @@ bool about_instances(const ListContext& context, const Plan& plan) {
 bool accept(const Item& item, const Plan& plan) {
   const ListContext& context = item.context;
   if (!about_instances(context, plan)) return false;
+  // Where other sections are about Jitsi, this one need not be.
+  if (plan.topical && context.topic != Topic::kJitsi && plan.other_section[item.section]) return false;
   const std::size_t words = words_of(item.rest).size();
   switch (item.form) {
     case Form::kWritten:

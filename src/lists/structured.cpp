@@ -94,6 +94,7 @@ class Walker {
     find(root, path, {});
     int best = 0;
     for (const Found& found : found_) best = std::max(best, found.rank);
+    if (best < 3) drop_services_beside_others();
     std::size_t taken = 0;
     for (const Found& found : found_) {
       if (found.rank != best || best == 0) continue;
@@ -107,10 +108,29 @@ class Walker {
  private:
   struct Found {
     const Doc* doc = nullptr;
+    Path path;
     int rank = 0;
     std::size_t instances = 0;
     std::vector<std::string> countries;
   };
+
+  // {"invidious": {"urls": [..]}, "rimgo": {"urls": [..]}}: a catalogue of services. Beside another product's name, a
+  // word that says nothing is a product too.
+  void drop_services_beside_others() {
+    std::vector<Path> others;
+    for (const Found& found : found_) {
+      const bool other = std::any_of(found.path.begin(), found.path.end(),
+                                     [](const std::string& name) { return mentions_other_software(name); });
+      if (other) others.push_back(found.path);
+    }
+    const auto beside = [](const Path& path, const Path& other) {
+      const auto [mine, theirs] = std::mismatch(path.begin(), path.end(), other.begin(), other.end());
+      return mine != path.end() && theirs != other.end() && mentions_other_software(*theirs) && list_rank({*mine}) == 1;
+    };
+    std::erase_if(found_, [&](const Found& found) {
+      return std::any_of(others.begin(), others.end(), [&](const Path& other) { return beside(found.path, other); });
+    });
+  }
 
   // Depth is bounded by the reader's DocLimits.
   void find(const Doc& doc, Path& path, std::vector<std::string> countries) {
@@ -119,7 +139,7 @@ class Walker {
     }
     const std::size_t instances = count(doc);
     if (instances > 0) {
-      found_.push_back({&doc, list_rank(path), instances, countries});
+      found_.push_back({&doc, path, list_rank(path), instances, countries});
       return;
     }
     if (const Doc::Seq* seq = doc.seq()) {

@@ -66,14 +66,16 @@ constexpr std::string_view kIpLog[] = {"log", "logs", "logging", "ip", "protokol
 constexpr std::string_view kSoftware[] = {"software*",   "programm*", "engine",   "platform*", "plattform*",
                                           "application", "app",       "product*", "technolog*"};
 constexpr std::string_view kOther[] = {
-    "mail*",     "email*",  "contact*",     "kontakt*",   "contatt*",   "icon*",      "logo*",     "image*", "img",
-    "avatar*",   "twitter", "mastodon",     "matrix",     "social*",    "source*",    "repo*",     "git*",   "code*",
-    "quellcode", "wiki*",   "doc",          "docs",       "blog*",      "forum*",     "donat*",    "spend*", "version*",
-    "user*",     "count*",  "cpu*",         "core*",      "bandwidth*", "mbps",       "job",       "note*",  "remark*",
-    "comment*",  "bemerk*", "description*", "beschreib*", "label*",     "opmerking*", "preferred", "date*",  "datum*",
-    "api",       "token*",  "download*",    "support*",   "help*",      "faq",        "tor",       "onion",  "i2p",
-    "loki",      "nr",      "num*",         "id",         "rank*",      "stats",      "script*",   "style*", "css",
-    "asset*",    "theme*",  "feed*",        "rss",        "cdn"};
+    "mail*",    "email*",     "contact*",  "kontakt*", "contatt*", "icon*",     "logo*",        "image*",
+    "img",      "avatar*",    "twitter",   "mastodon", "matrix",   "social*",   "source*",      "repo*",
+    "git*",     "code*",      "quellcode", "wiki*",    "doc",      "docs",      "blog*",        "forum*",
+    "donat*",   "spend*",     "version*",  "user*",    "count*",   "cpu*",      "core*",        "bandwidth*",
+    "mbps",     "job",        "note*",     "remark*",  "comment*", "bemerk*",   "description*", "beschreib*",
+    "label*",   "opmerking*", "preferred", "date*",    "datum*",   "api",       "token*",       "download*",
+    "support*", "help*",      "faq",       "tor",      "onion",    "i2p",       "loki",         "nr",
+    "num*",     "id",         "rank*",     "stats",    "script*",  "style*",    "css",          "asset*",
+    "theme*",   "feed*",      "rss",       "cdn",      "example*", "beispiel*", "exemple*",     "voorbeeld*",
+    "ejemplo*", "esempi*"};
 constexpr std::string_view kInstance[] = {
     "url",       "urls",     "uri",       "server*",  "host",      "hosts",     "hostname*",  "fqdn",    "domain*",
     "domän*",    "domein*",  "dominio*",  "dominios", "instance*", "instanz*",  "instantie*", "istanz*", "instancia*",

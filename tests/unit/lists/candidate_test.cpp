@@ -37,6 +37,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"meet.a.test/F/", "https://meet.a.test/F/", UrlShape::kBase},
         Case{"https://meet.a.test/index.html", "https://meet.a.test/"},
         Case{"https://meet.a.test/#", "https://meet.a.test/"},
+        Case{"https://meet.a.test/$ROOM", "https://meet.a.test/"}, Case{"meet.a.test/{room}", "https://meet.a.test/"},
+        Case{"https://meet.a.test/<room-name>", "https://meet.a.test/"},
+        Case{"https://meet.a.test/[ROOM]", "https://meet.a.test/"},
+        Case{"https://meet.a.test/%s", "https://meet.a.test/"},
+        Case{"https://meet.a.test/:room", "https://meet.a.test/"},
+        Case{"https://a.test/F/{{room}}", "https://a.test/F/", UrlShape::kBase},
         Case{"https://a.test/en/info/", "https://a.test/en/info/", UrlShape::kPage},
         Case{"https://a.test/?room=x", "https://a.test/?room=x", UrlShape::kPage},
         Case{"https://a.test/policy.pdf", "https://a.test/policy.pdf", UrlShape::kPage},
@@ -51,8 +57,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"mailto:a@b.test", nullptr}, Case{"ftp://meet.a.test", nullptr}, Case{"index.html", nullptr},
                     Case{"config.js", nullptr}, Case{"1.2.3.4", nullptr}, Case{"2.0.5765", nullptr},
                     Case{"https://*.a.test/*", nullptr}, Case{"https://$server/", nullptr}, Case{"{{s.url}}", nullptr},
-                    Case{"abcdefgh.onion", nullptr}, Case{"http://x.i2p", nullptr}, Case{"two words.test", nullptr},
-                    Case{"https://", nullptr}, Case{"nas.local", nullptr}, Case{"window.location", nullptr}));
+                    Case{"https://{host}", nullptr}, Case{"https://meet.a.test/${room}", nullptr},
+                    Case{"https://meet.a.test/{a}/{b}", nullptr}, Case{"abcdefgh.onion", nullptr},
+                    Case{"http://x.i2p", nullptr}, Case{"two words.test", nullptr}, Case{"https://", nullptr},
+                    Case{"nas.local", nullptr}, Case{"window.location", nullptr}));
 
 TEST(Candidates, OfFileLikeNamesAreWeak) {
   EXPECT_TRUE(read_candidate("README.md")->weak);

@@ -61,6 +61,13 @@ TEST(Table, NegatedHeadingTurnsItsMarks) {
   EXPECT_THAT(claims_of(list, "meet.b.test"), ElementsAre("on-big-tech=yes", "non-google-stun=yes"));
 }
 
+TEST(Table, OfSettingsHasExamplesAndNoInstances) {
+  EXPECT_FALSE(
+      parse_text("# Jitsi settings\n\nVariable | Description | Example\n--- | --- | ---\n`AUTH_URL` | External login | "
+                 "https://auth.a.test/{room}\n`API_URL` | Dial-in | https://api.a.test/mapper\n",
+                 "docker.md"));
+}
+
 TEST(Table, LinkNextToTheHostDoesNotReplaceIt) {
   // The words name the instance; the link leads to a checker, or adds the base path.
   const auto list = parse_text(
@@ -98,9 +105,27 @@ TEST(Bullets, BookmarksAreNoInstances) {
       parse_text("# My bookmarks\n- https://news.test\n- [Blog](https://blog.test)\n## Recipes\n- cook.test\n"));
 }
 
+TEST(Bullets, QuestionsAreAdvice) {
+  const auto list = parse_text(
+      "# Jitsi\n## Servers\n* [Which server should I take?](https://advice.test/)\n* [Club](https://meet.a.test)\n");
+  EXPECT_THAT(ids_of(list), ElementsAre("meet.a.test"));
+}
+
+TEST(Bullets, BelowALabelOfOtherSoftwareAreThatSoftware) {
+  const std::string front =
+      "### 1 Instances\n\nSearx instances :   https://list.s.test\n\nRecommended instances :  🟢https://s1.test "
+      "(Germany)\n\n                         🟢https://s2.test (France)\n\n";
+  EXPECT_THAT(ids_of(parse_text(front + "### 2 Meetings\n\n**Jitsi Meet :**\n\n🟢https://meet.a.test : (Germany)\n")),
+              ElementsAre("meet.a.test"));
+}
+
 TEST(Prose, HostsInSentencesAreNotTaken) {
   EXPECT_FALSE(
       parse_text("# Jitsi\n\nOnly meet.a.test is run by us (see https://a.test/privacy).\n\nasp.net is nice.\n"));
+}
+
+TEST(Prose, AssignmentsAreNoHosts) {
+  EXPECT_FALSE(parse_text("# Jitsi SDK\n\nSet these:\n\n    builder.room = 1;\nbuilder.live = true;\n", "sdk.md"));
 }
 
 TEST(Prose, AddressesOnLinesOfTheirOwnAreTaken) {
@@ -127,6 +152,17 @@ TEST(Json, HostsAsKeysAreTaken) {
 TEST(Json, CountriesAsKeysAreClaims) {
   const auto list = parse_text(R"({"Germany": ["meet.a.test"], "France": ["meet.b.test"]})");
   EXPECT_THAT(claims_of(list, "meet.b.test"), ElementsAre("country=FR"));
+}
+
+TEST(Json, ServicesBesideOtherProductsAreNoInstances) {
+  EXPECT_FALSE(parse_text(R"({"invidious":{"clearnet":["https://v.test"],"tor":[]},"rimgo":{"clearnet":)"
+                          R"(["https://r.test","https://r2.test"]}})"));
+  EXPECT_THAT(ids_of(parse_text(R"({"nitter":{"urls":["https://n.test"]},"meet":{"urls":["https://meet.a.test"]},)"
+                                R"("dumb":{"urls":["https://d.test"]}})")),
+              ElementsAre("meet.a.test"));
+  EXPECT_THAT(
+      ids_of(parse_text(R"({"nitter":["https://n.test"],"jitsi":["https://b.test"],"dumb":["https://d.test"]})")),
+      ElementsAre("b.test"));
 }
 
 TEST(Yaml, NestedOperatorIsAClaim) {
@@ -164,6 +200,17 @@ TEST(Code, PhpKeysAreHosts) {
       "<?php\n$config['jitsi_servers'] = array(\n  'meet.a.test' => 'Verein A',\n  'meet.b.test' => 'B', // "
       "b.test\n);\n");
   EXPECT_THAT(ids_of(list), ElementsAre("meet.a.test", "meet.b.test"));
+}
+
+TEST(Code, CallsInAListAreItsRecords) {
+  EXPECT_THAT(ids_of(parse_text("class Settings {\n  private let options = [\n"
+                                "    ServerOption(label: \"A\", url: \"https://meet.a.test/$ROOM\"),\n"
+                                "    ServerOption(label: \"B\", url: \"https://meet.b.test/$ROOM\"),\n  ]\n}\n")),
+              ElementsAre("meet.a.test", "meet.b.test"));
+  EXPECT_THAT(ids_of(parse_text("val servers = listOf(\n  Server(\"A\", \"https://meet.a.test\"),\n"
+                                "  Server(\"B\", \"https://meet.b.test\")\n)\n")),
+              ElementsAre("meet.a.test", "meet.b.test"));
+  EXPECT_FALSE(parse_text("await Promise.all([fetch('https://api.a.test'), fetch('https://api.b.test')]);\n", "x.js"));
 }
 
 TEST(Code, SingleStringsAndCallsAreNoLists) {
