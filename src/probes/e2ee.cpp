@@ -9,6 +9,7 @@
 #include "probes/fact_writer.h"
 #include "probes/jitsi_page.h"
 #include "probes/jitsi_settings.h"
+#include "probes/marks.h"
 #include "probes/registry.h"
 #include "probes/support.h"
 
@@ -66,6 +67,15 @@ File fetch(Session& session, const Url& url, std::size_t part, bool is_wasm) {
     file.provenance = probes::seen(url.str(), answer.error().context, check);
     return file;
   }
+  if (const Result<probes::MarkTable>& walls = probes::bot_walls(); walls) {
+    if (const Result<HtmlDocument> page = parse_html((*answer)->body); page && page->is_html) {
+      if (const probes::MarkHit wall = walls->match(**answer, &*page); !wall.name.empty()) {
+        file.there = fail(ErrorCode::kChallenged, fmt::format("{}: {}", url.str(), wall.name));
+        file.provenance = probes::seen(url.str(), wall.what, check, (*answer)->at);
+        return file;
+      }
+    }
+  }
   const std::string_view body = (*answer)->body;
   const bool right = is_wasm ? body.starts_with(std::string_view("\0asm", 4)) : looks_like_script(body);
   file.there = status_presence(**answer, right);
@@ -111,7 +121,8 @@ Result<bool> is_disabled(const probes::Settings& settings, const probes::BuildKn
 Result<bool> has_button(const probes::Settings& settings, const probes::BuildKnowledge& build, std::string& note) {
   const bool own_button = build.surely_before(kSeparateWorker);  // before the dialog there was a button 'e2ee'
   probes::Read list = settings.read("toolbarButtons");
-  if (list.absent) list = settings.read_interface("TOOLBAR_BUTTONS");
+  const bool is_list = list.value != nullptr && list.value->kind == JsValue::Kind::kArray;
+  if (!is_list && !list.unknown) list = settings.read_interface("TOOLBAR_BUTTONS");
   if (list.unknown) return fail(*list.unknown);
   if (list.value == nullptr || list.value->kind != JsValue::Kind::kArray) return true;
   for (const JsValue& item : list.value->items) {
@@ -145,7 +156,8 @@ Verdict judge(const Sight& sight) {
   if (build.surely_before(kFirst)) return refused("not-supported");
   if (sight.disabled && *sight.disabled) return refused("disabled");
   const bool files_not_needed = build.surely_before(kSeparateWorker);
-  const bool files_needed = build.surely_at_least(kSeparateWorker);
+  // What a client newer than the table needs is not known: its files may have other names.
+  const bool files_needed = build.surely_at_least(kSeparateWorker) && !build.newer_than_table();
   if (!files_not_needed) {
     const bool worker_missing = sight.worker.there && !*sight.worker.there;
     const bool olm_missing = sight.olm.there && !*sight.olm.there;
@@ -203,7 +215,10 @@ class E2eeProbe : public Probe {
     sight.disabled = is_disabled(settings, sight.build, sight.note);
     sight.external = switch_of(settings.read("e2ee.externallyManagedKey"), sight.note);
     sight.visible = has_button(settings, sight.build, sight.note);
-    const std::string csp = join(page.exchange->all_headers("content-security-policy"), ", ");
+    // Policies of the header and of the page all hold; a list of policies is joined by commas (CSP3, 2.2.2).
+    std::string csp = join(page.exchange->all_headers("content-security-policy"), ", ");
+    const std::string& in_page = session.landing()->html.csp;
+    if (!in_page.empty()) csp += (csp.empty() ? "" : ", ") + in_page;
     sight.csp_allows = probes::csp_allows_blob_worker(csp);
     if (!sight.csp_allows) sight.note += (sight.note.empty() ? "" : "; ") + ("Content-Security-Policy: " + csp);
     put_verdict(sight, settings, out);

@@ -191,8 +191,8 @@ std::string plain_kind(const Exchange& answer, const Target& target) {
   const Result<Url> next = location == nullptr ? Result<Url>(fail(ErrorCode::kHttpProtocol, "no Location"))
                                                : answer.final_url.resolve(*location);
   if (!next) return "error";
-  if (!probes::same_owner(next->host(), target.base.host())) return "elsewhere";
-  return next->is_https() ? "redirects-to-https" : "redirects-to-http";
+  if (next->is_https()) return "redirects-to-https";  // whoever's: nothing goes on in the clear
+  return probes::same_owner(next->host(), target.base.host()) ? "redirects-to-http" : "elsewhere";
 }
 
 // Plain http, without letting the Session follow: the question is what the first answers are.
@@ -206,7 +206,7 @@ void put_plain(const Target& target, Session& session, Writer& out) {
     const Result<Url> next = url.resolve(*(*answer)->header("location"));
     answer = session.get(*next, {.follow = false, .guessed = false, .max_body = 4096});
     kind = answer ? plain_kind(**answer, target) : std::string();
-    if (kind == "redirects-to-http") kind = "serves-page";
+    if (kind == "redirects-to-http") kind = "error";  // where that ends was not seen
   }
   const std::string check = probes::curl_headers(url);
   if (!answer) {

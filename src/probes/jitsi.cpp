@@ -36,6 +36,8 @@ void put_page_parties(const Landing& landing, const Target& target, JitsiWriter&
   std::vector<std::string> hosts;
   for (const HtmlResource& resource : landing.html.resources) {
     if (resource.element == "form") continue;  // sent by a person, not by the page
+    // The client needs scripts, so <noscript> loads nothing, and a <template> only once the client shows it.
+    if (resource.element.starts_with("noscript:") || resource.element.starts_with("template:")) continue;
     if (const Result<Url> url = base.resolve(resource.url)) hosts.push_back(url->host());
   }
   std::vector<std::string> foreign = probes::third_parties(hosts, target.base.host());
@@ -87,6 +89,15 @@ void put_configuration(const Configuration& configuration, const Url& base, Jits
   out.put("jitsi.config.problems", std::move(problems), std::move(seen_problems));
 }
 
+std::vector<std::string> own_addresses(const Target& target, Session& session) {
+  std::vector<std::string> texts;
+  if (const Result<Resolved>& resolved = session.resolve(target.base.host()); resolved) {
+    for (const Address& address : resolved->v4) texts.push_back(address.str());
+    for (const Address& address : resolved->v6) texts.push_back(address.str());
+  }
+  return texts;
+}
+
 class JitsiProbe : public Probe {
  public:
   const ProbeInfo& info() const noexcept override {
@@ -116,7 +127,7 @@ class JitsiProbe : public Probe {
     put_page_parties(landing, target, out);
     const Configuration& configuration = session.configuration();
     put_configuration(configuration, target.base, out);
-    const probes::Settings settings(configuration, target.base);
+    const probes::Settings settings(configuration, target.base, own_addresses(target, session));
     put_operator(landing, configuration, settings, out);
     if (configuration.readable) {
       probes::put_stun_facts(settings, build, out);

@@ -14,8 +14,15 @@ namespace {
 
 // The preview page became the default before this release; from when exactly is not known.
 constexpr int kPrejoinByDefault = 7439;
+// The last release with the spelling prejoinPageEnabled and the first without (jitsi-meet pull request 16352).
+constexpr int kLastOldPrejoin = 10431;
+constexpr int kFirstNewPrejoin = 10532;
+// Around these releases recordingService.enabled took the place of the keys before it.
+constexpr int kFirstRecordingChange = 7577;
+constexpr int kRecordingService = 7648;
 
-// The first of these settings that is there decides; absent ones fall through.
+// The first of these settings that is there decides, as in the client, where an older spelling that is there goes
+// before the newer one; absent ones fall through.
 void put_switch(JitsiWriter::Ref fact, const Settings& settings, std::initializer_list<const char*> paths,
                 bool by_default, JitsiWriter& out) {
   std::string notes;
@@ -24,18 +31,47 @@ void put_switch(JitsiWriter::Ref fact, const Settings& settings, std::initialize
   for (const char* path : paths) {
     const Read read = settings.read(path);
     notes += (notes.empty() ? "" : "; ") + read.note;
-    if (read.unknown && !unknown) unknown = read.unknown;
-    if (!read.absent && !read.unknown && read.truthy() != by_default) {
-      value = !by_default;
-      unknown.reset();
-      break;
-    }
+    if (read.unset()) continue;
+    unknown = read.unknown;
+    value = read.truthy();
+    break;
   }
   if (unknown) {
     out.missing(fact, *unknown, settings.seen(notes));
   } else {
     out.put(fact, value, settings.seen(notes));
   }
+}
+
+// The three spellings of recording on the server. Which of them counts depends on the client.
+void put_recording(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out) {
+  const Read service = settings.read("recordingService.enabled");
+  const Read legacy = settings.read("fileRecordingsServiceEnabled");
+  const Read old = settings.read("fileRecordingsEnabled");
+  const Provenance seen = settings.seen(fmt::format("{}; {}; {}", service.note, legacy.note, old.note));
+  const auto put = [&](const Read& read) {
+    if (read.unknown) {
+      out.missing("jitsi.recording.server", *read.unknown, seen);
+    } else {
+      out.put("jitsi.recording.server", read.truthy(), seen);
+    }
+  };
+  // Clients before the change knew the old switch, and what the other one adds needs it.
+  if (build.surely_before(kFirstRecordingChange)) return put(old);
+  const Read& now = service.unset() ? legacy : service;
+  if (now.unknown || (!now.unset() && build.surely_at_least(kRecordingService))) return put(now);
+  if (old.unknown) return put(old);
+  if (old.unset() || old.truthy() == now.truthy()) return put(now);
+  out.missing("jitsi.recording.server",
+              Error{ErrorCode::kNotUnderstood, old.note + ", and whether this client still heeds that is not known"},
+              seen);
+}
+
+// Docker's containers write hosts.authdomain only when an account is demanded. Elsewhere it may stand there without
+// any effect: by itself it names a domain and demands nothing.
+bool is_docker(const Read& domain) {
+  const std::string text = domain.text();
+  return text == "meet.jitsi" || text.ends_with(".meet.jitsi");
 }
 
 std::string provider_name(const std::string& host) {
@@ -53,7 +89,7 @@ void put_login(const Settings& settings, JitsiWriter& out) {
   Gathered foreign;
   foreign.add_unknown(token);
   const std::string host = host_of(token.text());
-  if (!host.empty() && !same_owner(host, settings.base().host())) {
+  if (foreign.names_other(host, token, settings)) {
     foreign.add(provider_name(host), token.note);
   } else {
     foreign.notes.push_back(token.note);
@@ -66,27 +102,50 @@ void put_login(const Settings& settings, JitsiWriter& out) {
   const auto no_answer = [&](const Read& why) {
     out.missing("jitsi.login.kind", *why.unknown, settings.seen(why.note));
   };
-  if (!token.text().empty()) return answer("token", token);
-  if (sso.truthy()) return answer("token", sso);
+  // A guest domain beside the main one: those with an account or a token open rooms, everybody may then come in.
+  const bool for_guests = !guests.text().empty() && guests.text() != domain.text();
+  if (!token.text().empty()) {
+    if (guests.unknown) return no_answer(guests);
+    return answer(for_guests ? "account-to-create" : "token", for_guests ? guests : token);
+  }
   if (token.unknown) return no_answer(token);
   if (sso.unknown) return no_answer(sso);
-  // A guest domain beside the main one: those with an account open rooms, everybody may then come in.
-  if (!guests.text().empty() && guests.text() != domain.text()) return answer("account-to-create", guests);
+  if (sso.truthy()) {
+    return out.missing("jitsi.login.kind",
+                       Error{ErrorCode::kNotUnderstood, sso.note + ", which by itself demands no account"},
+                       settings.seen(sso.note));
+  }
+  if (for_guests) return answer("account-to-create", guests);
   if (guests.unknown) return no_answer(guests);
-  if (!accounts.text().empty()) return answer("account", accounts);
+  if (!accounts.text().empty()) {
+    if (is_docker(domain) || is_docker(accounts)) return answer("account", accounts);
+    return out.missing(
+        "jitsi.login.kind",
+        Error{ErrorCode::kNotUnderstood, accounts.note + " without a guest domain, which by itself demands no account"},
+        settings.seen(accounts.note));
+  }
   if (accounts.unknown) return no_answer(accounts);
   answer("open", accounts);
 }
 
 void put_prejoin(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out) {
   Read read = settings.read("prejoinConfig.enabled");
-  if (read.absent) {
+  if (read.unset()) {
     Read old = settings.read("prejoinPageEnabled");
-    if (!old.absent) read = std::move(old);
+    if (!old.unset() && !build.surely_at_least(kFirstNewPrejoin)) {
+      // Both readings of a client of unknown age agree when the old key says what the default is.
+      if (!build.surely_before(kLastOldPrejoin + 1) && (old.unknown || !old.truthy())) {
+        out.missing("jitsi.prejoin",
+                    Error{ErrorCode::kNotUnderstood, old.note + ", and whether this client heeds that is not known"},
+                    settings.seen(old.note));
+        return;
+      }
+      read = std::move(old);
+    }
   }
   if (read.unknown) {
     out.missing("jitsi.prejoin", *read.unknown, settings.seen(read.note));
-  } else if (!read.absent) {
+  } else if (!read.unset()) {
     out.put("jitsi.prejoin", read.truthy(), settings.seen(read.note));
   } else if (build.surely_at_least(kPrejoinByDefault)) {
     out.put("jitsi.prejoin", true, settings.seen(read.note + ", so the client shows it"));
@@ -110,10 +169,9 @@ void put_link(JitsiWriter::Ref fact, const char* path, const Settings& settings,
 
 void put_access_facts(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out) {
   put_login(settings, out);
-  put_switch("jitsi.recording.server", settings,
-             {"recordingService.enabled", "fileRecordingsEnabled", "fileRecordingsServiceEnabled"}, false, out);
-  put_switch("jitsi.livestreaming", settings, {"liveStreaming.enabled", "liveStreamingEnabled"}, false, out);
-  put_switch("jitsi.transcription", settings, {"transcription.enabled", "transcribingEnabled"}, false, out);
+  put_recording(settings, build, out);
+  put_switch("jitsi.livestreaming", settings, {"liveStreamingEnabled", "liveStreaming.enabled"}, false, out);
+  put_switch("jitsi.transcription", settings, {"transcribingEnabled", "transcription.enabled"}, false, out);
   put_switch("jitsi.display_name_required", settings, {"requireDisplayName"}, false, out);
   put_switch("jitsi.insecure_room_warning", settings, {"enableInsecureRoomNameWarning"}, false, out);
   put_prejoin(settings, build, out);

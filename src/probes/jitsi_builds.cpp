@@ -134,17 +134,20 @@ Result<std::vector<Advisory>> parse_advisories(std::string_view yaml) {
       return value == nullptr || value->string() == nullptr ? std::string() : *value->string();
     };
     const Doc* fixed_in = item.find("fixed_in");
+    const Doc* since = item.find("since");
     const Doc* secrecy = item.find("confidentiality");
     const Result<Instant> day = parse_instant(text("fixed_on"));
-    Advisory advisory{text("id"), text("title"), text("component"), {}, {}, false};
+    Advisory advisory{text("id"), text("title"), text("component"), {}, {}, {}, false};
     if (advisory.id.empty() || advisory.component.empty() || fixed_in == nullptr || fixed_in->integer() == nullptr ||
-        secrecy == nullptr || secrecy->boolean() == nullptr || !day) {
+        secrecy == nullptr || secrecy->boolean() == nullptr || !day ||
+        (since != nullptr && since->integer() == nullptr)) {
       return fail(
           ErrorCode::kSchema,
           fmt::format("line {}: id, component, fixed_in, fixed_on and confidentiality are needed", item.mark.line));
     }
     advisory.fixed_in = Release{static_cast<int>(*fixed_in->integer())};
     advisory.fixed_on = *day;
+    if (since != nullptr) advisory.since = Release{static_cast<int>(*since->integer())};
     advisory.confidentiality = *secrecy->boolean();
     advisories.push_back(std::move(advisory));
   }
@@ -166,7 +169,11 @@ std::vector<const Advisory*> unfixed(const std::vector<Advisory>& advisories, co
   std::vector<const Advisory*> result;
   for (const Advisory& advisory : advisories) {
     // Between two releases the fix may already be in: only what the next release lacked as well is certain.
-    if (advisory.component == "web" && place.surely_before(advisory.fixed_in)) result.push_back(&advisory);
+    // A client older than the feature does not have its holes.
+    const bool has_feature = advisory.since.number == 0 || place.surely_at_least(advisory.since);
+    if (advisory.component == "web" && has_feature && place.surely_before(advisory.fixed_in)) {
+      result.push_back(&advisory);
+    }
   }
   return result;
 }

@@ -68,6 +68,7 @@ struct Advisory {
   std::string id;
   std::string title;
   std::string component;  // "web", "prosody", "jicofo", "jvb", "docker"
+  Release since;          // the release that brought what it is about; 0: not known, so any
   Release fixed_in;
   Instant fixed_on{};
   bool confidentiality = false;

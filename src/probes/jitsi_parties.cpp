@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 #include "base/text.h"
 #include "probes/jitsi_settings.h"
@@ -17,6 +18,9 @@ constexpr int kFirstJitsiStun = 5390;
 // Support for these services was removed from the client in these releases.
 constexpr int kCallstatsRemoved = 9164;
 constexpr int kGoogleAnalyticsRemoved = 10073;
+// analyticsScriptUrls was still read at the one, and no longer at the other.
+constexpr int kOldScriptsAlive = 4966;
+constexpr int kOldScriptsDead = 7439;
 // Every client since the table begins reads p2p.stunServers and not the spelling before it.
 constexpr int kLegacyStunDead = 4384;
 
@@ -128,9 +132,13 @@ void put_stun_facts(const Settings& settings, const BuildKnowledge& build, Jitsi
     out.put("jitsi.stun.source", stun.source, settings.seen(note));
   }
   std::vector<std::string> foreign;
+  std::optional<Error> unclear = stun.hosts.unknown;
   for (const std::string& host : stun.hosts.items) {
-    const std::string_view name = without_port(host);
-    if (!same_owner(name, settings.base().host())) foreign.push_back(host);
+    const Owner owner = settings.owner_of(without_port(host));
+    if (owner == Owner::kOther) foreign.push_back(host);
+    if (owner == Owner::kUnclear && !unclear) {
+      unclear = Error{ErrorCode::kNotUnderstood, host + ": an address tells no owner"};
+    }
   }
   sort_unique(foreign);
   if (!p2p.unknown && !p2p_on) {
@@ -138,8 +146,8 @@ void put_stun_facts(const Settings& settings, const BuildKnowledge& build, Jitsi
     out.put("jitsi.stun.third_party", std::vector<std::string>{}, settings.seen(p2p.note + "; the list is not used"));
   } else if (!foreign.empty() && p2p.unknown) {
     out.missing("jitsi.stun.third_party", *p2p.unknown, settings.seen(p2p.note));
-  } else if (foreign.empty() && stun.hosts.unknown) {
-    out.missing("jitsi.stun.third_party", *stun.hosts.unknown, settings.seen(note));
+  } else if (foreign.empty() && unclear) {
+    out.missing("jitsi.stun.third_party", *unclear, settings.seen(note));
   } else {
     out.put("jitsi.stun.third_party", std::move(foreign), settings.seen(note));
   }
@@ -170,6 +178,20 @@ void add_scripts(const Settings& settings, std::string_view path, bool google_id
     if (value->string.find("analytics-ga") != std::string::npos && !google_id) continue;
     const Result<Url> script = settings.base().resolve(value->string);
     out.add("script " + (script ? excerpt(script->str(), 300) : excerpt(value->string, 300)), read.note);
+  }
+}
+
+// Spellings of long ago, which configurations that are never rewritten still hold.
+void add_old_scripts(const Settings& settings, bool google_id, const BuildKnowledge& build, Gathered& out) {
+  if (build.surely_at_least(kOldScriptsDead) || build.newer_than_table()) return;
+  Gathered old;
+  for (const char* path : {"analyticsScriptUrls", "hepopAnalyticsUrl"}) add_scripts(settings, path, google_id, old);
+  if (build.surely_before(kOldScriptsAlive + 1) || old.items.empty()) {
+    for (std::size_t i = 0; i < old.items.size(); ++i) out.add(old.items[i], old.notes[i]);
+    if (old.unknown && !out.unknown) out.unknown = old.unknown;
+  } else if (!out.unknown) {
+    out.unknown = Error{ErrorCode::kNotUnderstood,
+                        join(old.notes, "; ") + ", and whether this client still reads that is not known"};
   }
 }
 
@@ -206,6 +228,7 @@ void put_analytics_fact(const Settings& settings, const BuildKnowledge& build, J
   const Read disabled = settings.read("analytics.disabled");
   if (disabled.truthy()) {
     found.notes.push_back(disabled.note);
+    add_rtcstats(settings, found);  // has a switch of its own
     found.put("jitsi.analytics", settings, out);
     return;
   }
@@ -227,10 +250,14 @@ void put_analytics_fact(const Settings& settings, const BuildKnowledge& build, J
   const Read google = settings.read("analytics.googleAnalyticsTrackingId");
   add_until(google, kGoogleAnalyticsRemoved, "Google Analytics", build, handlers);
   const bool google_id = !google.text().empty();
-  for (const char* path : {"analytics.scriptURLs", "analyticsScriptUrls", "hepopAnalyticsUrl"}) {
-    add_scripts(settings, path, google_id, handlers);
+  add_scripts(settings, "analytics.scriptURLs", google_id, handlers);
+  add_old_scripts(settings, google_id, build, handlers);
+  // The library took part only with both halves of the account.
+  const Read secret = settings.read("callStatsSecret");
+  if (secret.unknown || !secret.text().empty()) {
+    if (!settings.read("callStatsID").text().empty()) handlers.add_unknown(secret);
+    if (!secret.unknown) add_until(settings.read("callStatsID"), kCallstatsRemoved, "callstats.io", build, handlers);
   }
-  add_until(settings.read("callStatsID"), kCallstatsRemoved, "callstats.io", build, handlers);
 
   // Unknown switches make their consequence unknown, never "off" and never "on".
   const Read no_third_parties = settings.read("disableThirdPartyRequests");
@@ -288,7 +315,7 @@ void add_switched(const Settings& settings, const char* switch_path, const char*
   if (on.absent || (!on.unknown && !on.truthy())) return;
   const Read address = settings.read(address_path);
   const std::string host = host_of(address.text());
-  const bool foreign = !host.empty() && !same_owner(host, settings.base().host());
+  const bool foreign = out.names_other(host, address, settings);
   if (!foreign && !address.unknown) return;
   out.add_unknown(on);
   out.add_unknown(address);
@@ -306,9 +333,7 @@ void put_integrations(const Settings& settings, JitsiWriter& out) {
       continue;
     }
     const std::string host = host_of(read.text());
-    if (!host.empty() && !same_owner(host, settings.base().host())) {
-      found.add(service_at(integration.name, host), read.note);
-    }
+    if (found.names_other(host, read, settings)) found.add(service_at(integration.name, host), read.note);
   }
   const Read giphy = settings.read("giphy.enabled");
   const Read no_third_parties = settings.read("disableThirdPartyRequests");
@@ -334,13 +359,14 @@ void put_signalling(const Settings& settings, JitsiWriter& out) {
     std::string host = host_of(read.text());
     // A relative address stays with the page; "https://host" built from unreadable parts does not get here.
     if (host.empty() && read.text().find("//") == std::string::npos) host = settings.base().host();
-    if (host.empty()) {
+    // "https://http://host/" and "https://localhost:8443/" come from settings that were never made.
+    if (host.empty() || settings.owner_of(host) == Owner::kNobody) {
       const Error why{ErrorCode::kNotUnderstood, read.note};
       if (!hosts.unknown) hosts.unknown = why;
       if (!foreign.unknown) foreign.unknown = why;
       continue;
     }
-    if (!same_owner(host, settings.base().host())) foreign.add(host, read.note);
+    if (foreign.names_other(host, read, settings)) foreign.add(host, read.note);
     hosts.add(std::move(host), read.note);
   }
   foreign.put("jitsi.signalling.third_party", settings, out);
@@ -367,7 +393,7 @@ void put_avatars(const Settings& settings, JitsiWriter& out) {
     // Gravatar's two spellings are one recipient.
     const std::string shown = same_site(host, "gravatar.com") ? "gravatar.com" : host;
     found.notes.push_back(text.empty() ? disabled.note : base.note);
-    if (!shown.empty() && !same_owner(shown, settings.base().host())) found.items.push_back(shown);
+    if (found.names_other(shown, base, settings)) found.items.push_back(shown);
   }
   found.put("jitsi.avatars.third_party", settings, out);
 }

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "net/address.h"
 #include "probes/support.h"
 
 namespace meetlat::probes {
@@ -55,6 +58,10 @@ bool Read::truthy() const noexcept {
   }
 }
 
+bool Read::unset() const noexcept {
+  return absent || (!unknown && value != nullptr && value->kind == JsValue::Kind::kNull);
+}
+
 std::string Read::text() const {
   if (value == nullptr || value->kind != JsValue::Kind::kString) return {};
   const std::string_view trimmed = trim(value->string);
@@ -87,6 +94,28 @@ Read Settings::read_from(const JsConfig& config, std::string_view path) {
 Provenance Settings::seen(std::string_view note) const {
   const std::string where = configuration_.sources.empty() ? base_.str() : join(configuration_.sources, ", ");
   return probes::seen(where, note, curl_body(base_.with_path(base_.path() + "config.js")));
+}
+
+Owner Settings::owner_of(std::string_view host) const {
+  if (same_owner(host, base_.host())) return Owner::kOwn;
+  if (is_ip_literal(host)) {
+    if (std::find(own_addresses_.begin(), own_addresses_.end(), host) != own_addresses_.end()) return Owner::kOwn;
+    const Result<Address> address = Address::parse(host);
+    return address && !AddressGuard::special_purpose(*address).empty() ? Owner::kNobody : Owner::kUnclear;
+  }
+  if (host.find('.') == std::string_view::npos || host.ends_with(".localhost")) return Owner::kNobody;
+  const std::string domain = registrable_domain(host);
+  if (domain == "example.com" || domain == "example.org" || domain == "example.net") return Owner::kNobody;
+  return Owner::kOther;
+}
+
+bool Gathered::names_other(std::string_view host, const Read& read, const Settings& settings) {
+  if (host.empty()) return false;
+  const Owner owner = settings.owner_of(host);
+  if (owner == Owner::kUnclear && !unknown) {
+    unknown = Error{ErrorCode::kNotUnderstood, read.note + ": an address tells no owner"};
+  }
+  return owner == Owner::kOther;
 }
 
 void Gathered::add(std::string item, std::string note) {

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kTextPart = 200'000;  // bytes of text that are read for cues
 constexpr std::size_t kNameLength = 100;    // a link text or heading is no longer than that
 constexpr std::size_t kShortest = 250;      // bytes; less says nothing about processing
+constexpr std::size_t kSentence = 100;      // less than that is no statement
 constexpr int kItems = 3;
 constexpr int kManyItems = 5;
 constexpr int kNearlyAll = 8;
@@ -226,15 +227,22 @@ Result<PolicyReading> read_policy(const HtmlDocument& page, std::string_view lin
   if (!discovery) return fail(discovery.error());
   PolicyReading reading;
   reading.folded = fold(std::string_view(page.text).substr(0, kTextPart));
+  const CueCounts voice_counts = voice->count(reading.folded);
+  set_names(names, voice_counts, *voice, reading);
   if (reading.folded.size() < kShortest) {
     reading.why = reading.folded.empty() ? "an empty page" : "hardly any text";
+    // "We store nothing." may be all that there is to say.
+    const bool called_so = discovery->text_names("privacy", link_text) &&
+                           discovery->text_names("privacy", std::string_view(page.title).substr(0, kNameLength));
+    if (called_so && reading.folded.size() >= kSentence) {
+      reading.kind = PolicyKind::kUnsure;
+      reading.why = "called a privacy policy, but with hardly any text";
+    }
     return reading;
   }
   BestLanguage best = best_language(*items, items->count(reading.folded));
   reading.lang = std::move(best.lang);
   reading.items = std::move(best.items);
-  const CueCounts voice_counts = voice->count(reading.folded);
-  set_names(names, voice_counts, *voice, reading);
   decide(headline_of(page, link_text, *discovery), has_contact(page, reading.folded),
          total(*voice, voice_counts, "first", reading.lang), total(*voice, voice_counts, "generic", reading.lang),
          total(*voice, voice_counts, "terms", reading.lang), reading);

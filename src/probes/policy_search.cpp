@@ -242,6 +242,12 @@ void PolicySearch::judge_text(const Candidate& candidate, const Exchange& exchan
   if (reading->kind == PolicyKind::kPolicy) found.verdict = ours ? PolicyVerdict::kOwn : PolicyVerdict::kUnsure;
   if (reading->kind == PolicyKind::kUnsure) found.verdict = PolicyVerdict::kUnsure;
   found.why = reading->why;
+  // What the client's own setting names as the policy is one in some language, whether its words are known or not.
+  if (reading->kind == PolicyKind::kNone && candidate.rank == kRankSetting && reading->items.empty() &&
+      reading->folded.size() >= 250 && candidate.hops == 0 && exchange.final_url.path() != "/") {
+    found.verdict = PolicyVerdict::kUnsure;
+    found.why = "named as the policy by the configuration; its words are in no language that is known here";
+  }
   if (reading->kind != PolicyKind::kNone && !ours) found.why += "; it does not name this instance";
   note(candidate.url.str(), found.why);
   found.folded = std::move(reading->folded);
@@ -323,7 +329,11 @@ void PolicySearch::visit(const Candidate& candidate) {
     if (!candidate.is_imprint) somebody_elses(exchange.final_url);
     return;
   }
-  const bool to_start = exchange.final_url.path() == "/" && candidate.url.path() != "/" && !exchange.hops.empty();
+  // The start page of a host of its own ("privacy.example.org") may well be the document.
+  const auto bare = [](std::string_view host) { return host.starts_with("www.") ? host.substr(4) : host; };
+  const std::string_view end = bare(exchange.final_url.host());
+  const bool to_start = exchange.final_url.path() == "/" && candidate.url.path() != "/" && !exchange.hops.empty() &&
+                        (end == bare(candidate.url.host()) || end == bare(names_.host) || end == names_.domain);
   if (to_start) {
     note(place, "leads to the start page");
     return;
@@ -395,7 +405,9 @@ bool PolicySearch::look_at_home_of(const std::string& host) {
     return true;
   }
   if (!is_own_site(exchange.final_url)) {
+    // Perhaps the operator's other domain: what it links is looked at, and is only sure when it names this instance.
     note(url->str(), "leads to " + exchange.final_url.host());
+    add_links(page->links, exchange.final_url, false);
     return true;
   }
   if (const Result<MarkTable>& walls = bot_walls(); walls) {
@@ -404,6 +416,29 @@ bool PolicySearch::look_at_home_of(const std::string& host) {
       cannot_look(Error{ErrorCode::kChallenged, fmt::format("{}: {}", url->str(), wall.name)});
       return true;
     }
+  }
+  // A page that sends the browser on, or builds itself by script, shows its links elsewhere.
+  if (!page->meta_refresh.empty() && page->links.empty()) {
+    if (const Result<Url> next = exchange.final_url.resolve(page->meta_refresh); next) {
+      note(url->str(), "refers to " + excerpt(next->str()));
+      const Result<ExchangePtr> onward = session_.get(*next, {.follow = true, .guessed = !linked, .max_body = 0});
+      ++pages_;
+      if (!onward || (*onward)->status != 200 || !is_own_site((*onward)->final_url)) {
+        cannot_look(Error{ErrorCode::kNotUnderstood, url->str() + ": refers to a page that could not be read"});
+        return true;
+      }
+      if (const Result<HtmlDocument> further = parse_html((*onward)->body); further) {
+        add_links(further->links, (*onward)->final_url, false);
+      }
+      return true;
+    }
+  }
+  const bool scripted = std::any_of(page->resources.begin(), page->resources.end(),
+                                    [](const HtmlResource& resource) { return resource.element == "script"; });
+  if (page->links.empty() && page->text.size() < 100 && scripted && !jitsi_marks(*page, exchange.final_url).client) {
+    note(url->str(), "a page without text that may need a browser");
+    cannot_look(Error{ErrorCode::kNotUnderstood, url->str() + ": its links come by script only"});
+    return true;
   }
   add_links(page->links, exchange.final_url, false);
   return true;

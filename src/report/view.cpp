@@ -28,7 +28,7 @@ std::string words(const std::array<Words, N>& table, std::string_view value) {
   return std::string(kUnknown);
 }
 
-constexpr std::array kMayStart = {Words{"open", "anyone"}, Words{"account-to-create", "account"},
+constexpr std::array kMayStart = {Words{"open", "no login"}, Words{"account-to-create", "account"},
                                   Words{"account", "members"}, Words{"token", "token"}};
 
 constexpr std::array kE2ee = {Words{"available", "switch"}, Words{"available-outdated-format", "old format"},

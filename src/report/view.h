@@ -20,7 +20,7 @@ struct HostView {
   std::string claimed;     // who runs it as a list has it; empty when no list says
   std::string claimed_by;  // that list
   bool stated_measured = false;
-  std::string may_start;           // "anyone", "account", "members", "token", "?"
+  std::string may_start;           // "no login", "account", "members", "token", "?"
   std::string e2ee;                // "switch", "old format", "hidden", "no", "?"
   std::string policy;              // "yes", "pdf", "unsure", "not found", "other's", "?"
   std::vector<OtherParty> others;  // gravest first

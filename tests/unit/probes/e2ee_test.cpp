@@ -82,6 +82,26 @@ TEST(E2eeProbe, NeedsRealFiles) {
   }
 }
 
+TEST(E2eeProbe, DoesNotKnowWhichFilesNewerClientsNeed) {
+  Instance instance;
+  instance.landing(index_html("9300", config_js()));
+  instance.net.page("https://meet.example.test/libs/lib-jitsi-meet.e2ee-worker.js", kWorker, "application/javascript");
+  instance.run({"e2ee"});
+  EXPECT_EQ(shown(instance.evidence, "e2ee.olm"), "false");
+  EXPECT_EQ(shown(instance.evidence, "e2ee.verdict"), "<data-too-old>");
+  EXPECT_EQ(shown(instance.evidence, "e2ee.offered"), "<data-too-old>");
+}
+
+TEST(E2eeProbe, TakesABotWallForNoFile) {
+  Instance instance;
+  instance.landing(index_html("9268", config_js()));
+  instance.net.page(instance.at("libs/olm.wasm"), std::string("\0asm\1\0\0\0", 8), "application/wasm");
+  instance.net.page(instance.at("libs/lib-jitsi-meet.e2ee-worker.js"),
+                    "<!doctype html><html><script id='anubis_challenge'></script></html>");
+  instance.run({"e2ee"});
+  EXPECT_EQ(shown(instance.evidence, "e2ee.verdict"), "<challenged>");
+}
+
 TEST(E2eeProbe, DoesNotNeedOlmWithAKeyFromOutside) {
   Instance instance;
   instance.landing(index_html("9268", config_js("e2ee: {externallyManagedKey: true}")));
@@ -105,6 +125,13 @@ TEST(E2eeProbe, SeesAPolicyThatBlocksTheWorker) {
   instance.stock().run({"e2ee"});
   EXPECT_EQ(shown(instance.evidence, "e2ee.verdict"), "blocked-by-csp");
   EXPECT_EQ(shown(instance.evidence, "e2ee.offered"), "false");
+}
+
+TEST(E2eeProbe, SeesAPolicyInThePageToo) {
+  Instance instance;
+  instance.stock("", "9268", "<meta http-equiv=\"Content-Security-Policy\" content=\"worker-src 'self'\">")
+      .run({"e2ee"});
+  EXPECT_EQ(shown(instance.evidence, "e2ee.verdict"), "blocked-by-csp");
 }
 
 TEST(Csp, WorkersFromBlobsFollowTheGoverningDirective) {

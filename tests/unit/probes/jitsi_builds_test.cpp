@@ -67,6 +67,27 @@ TEST(Advisories, AreThoseOfTheWebClientThatAreCertainlyUnfixed) {
   EXPECT_EQ(ids(8187).size(), 3U);  // 9753: the two about IP addresses and the last one
 }
 
+TEST(Advisories, DoNotConcernClientsThatAreOlderThanTheFeature) {
+  const std::vector<probes::Advisory>& all = *probes::bundled_advisories();
+  const auto concerned = [&](int web) {
+    std::string ids;
+    for (const probes::Advisory* one :
+         probes::unfixed(all, probes::BuildTable::bundled()->place(probes::WebBuild{web}))) {
+      ids += one->id + " ";
+    }
+    return ids;
+  };
+  const std::string before_all = concerned(3992);  // release 4416: no end-to-end encryption, no polls, no GIFs
+  EXPECT_EQ(before_all.find("JSA-2022-0001"), std::string::npos) << before_all;
+  EXPECT_EQ(before_all.find("JSA-2022-0004"), std::string::npos) << before_all;
+  EXPECT_EQ(before_all.find("CVE-2024-44080"), std::string::npos) << before_all;
+  EXPECT_NE(before_all.find("CVE-2021-39205"), std::string::npos) << before_all;
+  const std::string with_all = concerned(6091);  // release 7210
+  EXPECT_NE(with_all.find("JSA-2022-0001"), std::string::npos) << with_all;
+  EXPECT_NE(with_all.find("JSA-2022-0004"), std::string::npos) << with_all;
+  EXPECT_NE(with_all.find("CVE-2024-44080"), std::string::npos) << with_all;
+}
+
 TEST(Months, AreWholeCalendarMonths) {
   const auto day = [](const char* text) { return *parse_instant(text); };
   EXPECT_EQ(probes::months_between(day("2024-10-21"), day("2026-10-20")), 23);

@@ -94,6 +94,13 @@ TEST(JitsiSettings, Stun) {
        "stun.example.test:3478 | stun.other.test:19302"},
       {"p2p: {stunServers: [{urls: 'turns:t.other.test?transport=tcp', credential: 'hush'}]}", "jitsi.stun.third_party",
        "t.other.test:5349"},
+      // Addresses tell no owner, except the host's own; some lead nobody anywhere.
+      {"p2p: {stunServers: [{urls: 'stun:9.9.9.9:3478'}]}", "jitsi.stun.third_party", "<not-understood>"},
+      {"p2p: {stunServers: [{urls: 'stun:9.9.9.9'}, {urls: 'stun:stun.other.test'}]}", "jitsi.stun.third_party",
+       "stun.other.test:3478"},
+      {"p2p: {stunServers: [{urls: 'stun:192.168.1.4:3478'}, {urls: 'stun:turn:3478'}, {urls: 'stun:localhost'}]}",
+       "jitsi.stun.third_party", ""},
+      {"p2p: {stunServers: [{urls: 'stun:jitsi-meet.example.com:3478'}]}", "jitsi.stun.third_party", ""},
       {"p2p: {stunServers: unknownFunction()}", "jitsi.stun.hosts", "<not-understood>"},
       {"p2p: {stunServers: unknownFunction()}", "jitsi.stun.third_party", "<not-understood>"},
       {"p2p: {stunServers: unknownFunction()}", "jitsi.stun.source", "<not-understood>"},
@@ -120,6 +127,14 @@ TEST(JitsiSettings, Stun) {
   }
 }
 
+TEST(JitsiSettings, TheHostsOwnAddressIsNoThirdParty) {
+  Instance instance;
+  instance.stock("p2p: {stunServers: [{urls: 'stun:9.9.9.9:3478'}]}");
+  instance.net.host("meet.example.test", {"9.9.9.9"});
+  instance.run({"jitsi"});
+  EXPECT_EQ(shown(instance.evidence, "jitsi.stun.third_party"), "");
+}
+
 TEST(JitsiSettings, Analytics) {
   const SettingCase cases[] = {
       {"", "jitsi.analytics", ""},
@@ -141,10 +156,18 @@ TEST(JitsiSettings, Analytics) {
       {"analytics: {googleAnalyticsTrackingId: 'UA-1'}", "jitsi.analytics", "<not-understood>", "139"},
       {"analytics: {googleAnalyticsTrackingId: 'UA-1'}", "jitsi.analytics", "", "9300"},
       {"callStatsID: 'x'", "jitsi.analytics", ""},
-      {"callStatsID: 'x'", "jitsi.analytics", "callstats.io", "7629"},
+      {"callStatsID: 'x', callStatsSecret: 'y'", "jitsi.analytics", "callstats.io", "7629"},
+      {"callStatsID: 'x', callStatsSecret: 'y'", "jitsi.analytics", ""},
+      {"callStatsID: 'x'", "jitsi.analytics", "", "7629"},  // the library needed both
+      {"callStatsID: 'x', callStatsSecret: f()", "jitsi.analytics", "<not-understood>", "7629"},
       {"analytics: {scriptURLs: ['https://t.other.test/a.js', 'libs/analytics-ga.min.js']}", "jitsi.analytics",
        "script https://t.other.test/a.js"},
-      {"analyticsScriptUrls: ['https://t.other.test/a.js']", "jitsi.analytics", "script https://t.other.test/a.js"},
+      {"analyticsScriptUrls: ['https://t.other.test/a.js']", "jitsi.analytics", "script https://t.other.test/a.js",
+       "4370"},
+      {"analyticsScriptUrls: ['https://t.other.test/a.js']", "jitsi.analytics", ""},
+      {"analyticsScriptUrls: ['https://t.other.test/a.js']", "jitsi.analytics", "<not-understood>", "5056"},
+      {"analytics: {disabled: true, rtcstatsEnabled: true, rtcstatsEndpoint: 'wss://r.other.test/'}", "jitsi.analytics",
+       "rtcstats at r.other.test"},
       {"analytics: f()", "jitsi.analytics", "<not-understood>"},
   };
   for (const SettingCase& one : cases) {
@@ -161,28 +184,49 @@ TEST(JitsiSettings, AccessAndFeatures) {
       {"tokenAuthUrl: 'https://login.other.test/?room={room}'", "jitsi.login.third_party", "login.other.test"},
       {"tokenAuthUrl: 'https://login.example.test/'", "jitsi.login.third_party", ""},
       {"tokenAuthUrl: 'https://accounts.google.com/o/oauth2'", "jitsi.login.third_party", "Google"},
+      {"tokenAuthUrl: '/login', hosts: {domain: 'meet.jitsi', muc: 'm', anonymousdomain: 'guest.meet.jitsi'}",
+       "jitsi.login.kind", "account-to-create"},
+      {"tokenAuthUrl: '/login', hosts: {domain: 'meet.jitsi', muc: 'm', anonymousdomain: f()}", "jitsi.login.kind",
+       "<not-understood>"},
       {"tokenAuthUrl: false", "jitsi.login.kind", "open"},
       {"tokenAuthUrl: f()", "jitsi.login.kind", "<not-understood>"},
       {"tokenAuthUrl: f()", "jitsi.login.third_party", "<not-understood>"},
       {"hosts: {domain: 'meet.example.test', muc: 'm', anonymousdomain: 'guest.meet.example.test'}", "jitsi.login.kind",
        "account-to-create"},
+      {"hosts: {domain: 'meet.jitsi', muc: 'm', authdomain: 'meet.jitsi'}", "jitsi.login.kind", "account"},
       {"hosts: {domain: 'meet.example.test', muc: 'm', authdomain: 'meet.example.test'}", "jitsi.login.kind",
-       "account"},
+       "<not-understood>"},
+      {"sso: true", "jitsi.login.kind", "<not-understood>"},
       {"", "jitsi.recording.server", "false"},
-      {"fileRecordingsEnabled: true", "jitsi.recording.server", "true"},
+      {"fileRecordingsEnabled: true", "jitsi.recording.server", "true", "6091"},
+      {"fileRecordingsEnabled: true", "jitsi.recording.server", "<not-understood>"},
+      {"fileRecordingsEnabled: false", "jitsi.recording.server", "false"},
+      {"fileRecordingsServiceEnabled: true", "jitsi.recording.server", "true"},
+      {"recordingService: {enabled: false}, fileRecordingsEnabled: true", "jitsi.recording.server", "false"},
+      {"recordingService: {enabled: false}, fileRecordingsEnabled: true", "jitsi.recording.server", "true", "6091"},
+      {"recordingService: {enabled: false}, fileRecordingsEnabled: true", "jitsi.recording.server", "<not-understood>",
+       "139"},
       {"recordingService: {enabled: true}", "jitsi.recording.server", "true"},
-      {"recordingService: {enabled: false}, fileRecordingsEnabled: f()", "jitsi.recording.server", "<not-understood>"},
+      {"recordingService: {enabled: false}, fileRecordingsEnabled: f()", "jitsi.recording.server", "false"},
+      {"recordingService: {enabled: false}, fileRecordingsEnabled: f()", "jitsi.recording.server", "<not-understood>",
+       "139"},
       {"recordingService: {enabled: true}, fileRecordingsEnabled: f()", "jitsi.recording.server", "true"},
       {"hiddenDomain: 'recorder.meet.example.test'", "jitsi.recording.server", "false"},
       {"liveStreamingEnabled: true", "jitsi.livestreaming", "true"},
       {"liveStreaming: {enabled: true}", "jitsi.livestreaming", "true"},
       {"transcription: {enabled: true}", "jitsi.transcription", "true"},
       {"transcribingEnabled: true", "jitsi.transcription", "true"},
+      // The client lets these older spellings win.
+      {"transcribingEnabled: false, transcription: {enabled: true}", "jitsi.transcription", "false"},
+      {"liveStreamingEnabled: false, liveStreaming: {enabled: true}", "jitsi.livestreaming", "false"},
       {"", "jitsi.transcription", "false"},
       {"requireDisplayName: true", "jitsi.display_name_required", "true"},
       {"enableInsecureRoomNameWarning: true", "jitsi.insecure_room_warning", "true"},
       {"prejoinConfig: {enabled: false}", "jitsi.prejoin", "false"},
       {"prejoinPageEnabled: true", "jitsi.prejoin", "true", "6091"},
+      {"prejoinPageEnabled: false", "jitsi.prejoin", "false", "8737"},
+      {"prejoinPageEnabled: false", "jitsi.prejoin", "true"},  // dropped in 10532
+      {"prejoinPageEnabled: false", "jitsi.prejoin", "<not-understood>", "8800"},
       {"", "jitsi.prejoin", "true"},
       {"", "jitsi.prejoin", "<not-understood>", "4466"},
       {"legalUrls: {privacy: 'https://example.test/privacy'}", "jitsi.legal.privacy_url",
@@ -223,6 +267,9 @@ TEST(JitsiSettings, OtherParties) {
       {"", "jitsi.signalling.third_party", ""},
       {"websocket: 'wss://xmpp.other.test/xmpp-websocket'", "jitsi.signalling.third_party", "xmpp.other.test"},
       {"bosh: '//xmpp.other.test/http-bind'", "jitsi.signalling.hosts", "xmpp.other.test"},
+      {"bosh: 'https://http://meet.example.test/http-bind'", "jitsi.signalling.third_party", "<not-understood>"},
+      {"bosh: 'https://localhost:8443/http-bind'", "jitsi.signalling.third_party", "<not-understood>"},
+      {"bosh: 'https://9.9.9.9/http-bind'", "jitsi.signalling.third_party", "<not-understood>"},
   };
   for (const SettingCase& one : cases) {
     Instance instance;
@@ -235,6 +282,8 @@ TEST(JitsiProbe, ListsHostsThatThePageLoadsFrom) {
   Instance instance;
   instance.stock("", "9268",
                  "<script src='https://stats.other.test/t.js'></script><img src='https://cdn.example.test/l.png'>"
+                 "<noscript><img src='https://pixel.other4.test/'></noscript>"
+                 "<template><img src='https://hidden.other5.test/'></template>"
                  "<a href='https://link.other2.test/'>x</a><form action='https://form.other3.test/'></form>");
   instance.run({"jitsi"});
   EXPECT_EQ(shown(instance.evidence, "jitsi.page.third_party"), "stats.other.test");

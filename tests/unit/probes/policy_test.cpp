@@ -74,6 +74,64 @@ TEST(PolicyProbe, FindsItOnTheHomePageOfTheDomain) {
   EXPECT_EQ(shown(instance.evidence, "policy.linked_from_instance"), "false");
 }
 
+TEST(PolicyProbe, FollowsAHomePageThatRefersToAnother) {
+  Instance instance;
+  instance.stock();
+  instance.net.host("example.test");
+  instance.net.page("https://example.test/", "<html><meta http-equiv='refresh' content='0; url=/de/'></html>");
+  instance.net.page("https://example.test/de/", page("Club", "<a href='/datenschutz'>Datenschutzerklärung</a>"));
+  instance.net.page("https://example.test/datenschutz", kPolicyPage);
+  instance.run({"policy"});
+  EXPECT_EQ(shown(instance.evidence, "policy.verdict"), "own") << shown(instance.evidence, "policy.search.trail");
+}
+
+TEST(PolicyProbe, LooksAtTheOtherDomainThatTheHomePageLeadsTo) {
+  Instance instance;
+  instance.stock();
+  instance.net.host("example.test");
+  instance.net.host("club.test");
+  instance.net.answer("https://example.test/", redirect("https://club.test/"));
+  instance.net.page("https://club.test/", page("Club", "<a href='/privacy'>Privacy policy</a>"));
+  instance.net.page("https://club.test/privacy", kPolicyPage);
+  instance.run({"policy"});
+  EXPECT_NE(shown(instance.evidence, "policy.verdict"), "not-found") << shown(instance.evidence, "policy.search.trail");
+}
+
+TEST(PolicyProbe, TakesTheStartPageOfAHostForAPolicyWhenItIsOne) {
+  Instance instance;
+  instance.stock("legalUrls: {privacy: 'https://example.test/privacy'}");
+  instance.net.host("example.test");
+  instance.net.host("privacy.example.test");
+  instance.net.answer("https://example.test/privacy", redirect("https://privacy.example.test/"));
+  instance.net.page("https://privacy.example.test/", kPolicyPage);
+  instance.run({"policy"});
+  EXPECT_EQ(shown(instance.evidence, "policy.verdict"), "own") << shown(instance.evidence, "policy.search.trail");
+}
+
+TEST(PolicyProbe, IsUnsureOfAVeryShortPolicy) {
+  Instance instance;
+  instance.stock("", "9268", kLink);
+  instance.net.page(instance.at("privacy.html"),
+                    page("Privacy policy",
+                         "<p>We keep no logs, we record nothing, we use no cookies and we give nothing to anybody. "
+                         "Questions go to the board of the club.</p>"));
+  instance.run({"policy"});
+  EXPECT_EQ(shown(instance.evidence, "policy.verdict"), "unsure") << shown(instance.evidence, "policy.search.trail");
+}
+
+TEST(PolicyProbe, IsUnsureOfAPolicyInALanguageThatItDoesNotKnow) {
+  Instance instance;
+  instance.stock("legalUrls: {privacy: 'https://example.test/adatkezeles'}");
+  instance.net.host("example.test");
+  std::string text;
+  for (int i = 0; i < 20; ++i)
+    text += "<p>Szolgáltatásunk a beszélgetések során keletkezett adatokat nem őrzi meg.</p>";
+  instance.net.page("https://example.test/adatkezeles", page("Adatkezelési tájékoztató", text));
+  instance.run({"policy"});
+  EXPECT_EQ(shown(instance.evidence, "policy.verdict"), "unsure") << shown(instance.evidence, "policy.search.trail");
+  EXPECT_EQ(shown(instance.evidence, "policy.own"), "<not-understood>");
+}
+
 TEST(PolicyProbe, FindsItBesideTheImprint) {
   Instance instance;
   instance.stock("", "9268", "<a href='https://example.test/impressum'>Impressum</a>");
@@ -224,6 +282,18 @@ TEST(PolicyProbe, IsIncompleteWhenSomethingCouldNotBeLookedAt) {
       {"linked page needs a browser",
        [](Instance& i) {
          i.net.page(i.at("privacy.html"), "<html><title>Privacy</title><script src='/x.js'></script></html>");
+       },
+       "<not-understood>"},
+      {"home page builds itself by script",
+       [](Instance& i) {
+         i.net.host("example.test");
+         i.net.page("https://example.test/", "<html><div id='app'></div><script src='/app.js'></script></html>");
+       },
+       "<not-understood>"},
+      {"home page refers to one that is not there",
+       [](Instance& i) {
+         i.net.host("example.test");
+         i.net.page("https://example.test/", "<html><meta http-equiv='refresh' content='0; url=/de/'></html>");
        },
        "<not-understood>"},
       {"home page is slow",

@@ -127,7 +127,16 @@ TEST(HttpProbe, TellsWhatPlainHttpDoes) {
        },
        "redirects-to-https", "true"},
       {"page", [&](FakeNet& n) { n.page(plain, "<html>hello</html>"); }, "serves-page", "false"},
-      {"elsewhere", [&](FakeNet& n) { n.answer(plain, redirect("https://other.test/")); }, "elsewhere", "false"},
+      {"elsewhere", [&](FakeNet& n) { n.answer(plain, redirect("http://other.test/")); }, "elsewhere", "false"},
+      {"elsewhere by https", [&](FakeNet& n) { n.answer(plain, redirect("https://other.test/")); },
+       "redirects-to-https", "true"},
+      {"by two more",
+       [&](FakeNet& n) {
+         n.host("www.meet.example.test");
+         n.answer(plain, redirect("http://www.meet.example.test/"));
+         n.answer("http://www.meet.example.test/", redirect("http://www.meet.example.test/de/"));
+       },
+       "error", "<http-status>"},
       {"refused", [&](FakeNet& n) { n.fail_url(plain, ErrorCode::kConnectionRefused); }, "refused",
        "<connection-refused>"},
       {"reset", [&](FakeNet& n) { n.fail_url(plain, ErrorCode::kConnectionReset); }, "error", "<connection-reset>"},

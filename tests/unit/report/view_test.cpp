@@ -51,7 +51,7 @@ TEST(View, TellsPdfFromPagesAndOwnFromOthers) {
 
 TEST(View, TellsWhoMayStart) {
   const std::pair<const char*, const char*> cases[] = {
-      {"open", "anyone"}, {"account-to-create", "account"}, {"account", "members"}, {"token", "token"}};
+      {"open", "no login"}, {"account-to-create", "account"}, {"account", "members"}, {"token", "token"}};
   for (const auto& [kind, words] : cases) {
     EXPECT_EQ(view_of(host().fact("jitsi.login.kind", std::string(kind)).build()).may_start, words);
   }
