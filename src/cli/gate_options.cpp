@@ -94,10 +94,18 @@ Result<void> against_baseline(const Report& report, const RuleSet& rules, const 
   for (const LetterChange& change : diff.worse) {
     worse.push_back(fmt::format("{}: {} became {}", change.host, change.before, change.after));
   }
+  std::size_t unknown_before = 0;
   for (const RuleChange& change : diff.new_failures) {
+    if (change.was_not_measured) {  // nobody knows that it got worse
+      ++unknown_before;
+      continue;
+    }
     worse.push_back(fmt::format("{}: {} ({})", change.host, change.rule, to_string(change.severity)));
   }
   gates.say("--baseline", worse);
+  if (unknown_before > 0) {
+    err << fmt::format("meetlat: {} finding(s) fail now that the baseline could not measure\n", unknown_before);
+  }
   if (!diff.hosts_not_measured.empty()) {
     err << fmt::format("meetlat: {} host(s) of the baseline could not be measured now\n",
                        diff.hosts_not_measured.size());

@@ -2,6 +2,7 @@
 // Gates compare a report with it. What could not be measured is neither better nor worse, and is counted.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -80,8 +81,11 @@ struct BaselineDiff {
   std::string base_rules;  // versions, for people
   std::string head_rules;
 
-  // A new failing rule or a worse letter.
-  bool regressed() const noexcept { return !new_failures.empty() || !worse.empty(); }
+  // A rule that passed and fails now, or a worse letter. What the baseline did not know did not get worse.
+  bool regressed() const noexcept {
+    return !worse.empty() || std::any_of(new_failures.begin(), new_failures.end(),
+                                         [](const RuleChange& change) { return !change.was_not_measured; });
+  }
 };
 
 BaselineDiff compare(const Baseline& base, const Report& head, const RuleSet& rules);
