@@ -25,8 +25,8 @@ TEST(JitsiProbe, KnowsTheClientBehindALandingPageOfTheOperatorsOwn) {
 
 TEST(JitsiProbe, IsNotFooledByAHostThatAnswersEverything) {
   const char* pages[] = {
-      "<html><title>Home</title><p>lib-jitsi-meet.min.js app.bundle.min.js var config = {hosts: {domain: "
-      "'x'}}</p></html>",
+      ("<html><title>Home</title><p>lib-jitsi-meet.min.js app.bundle.min.js var config = {hosts: {domain: "
+       "'x'}}</p></html>"),
       "<html><title>Jitsi Meet</title><p>How to install Jitsi Meet</p></html>",
       "<html><title>Call</title><script src='https://meet.other.test/external_api.js'></script></html>",
       "<html><title>App</title><script src='/libs/app.bundle.min.js?v=9268'></script></html>",
