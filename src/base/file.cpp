@@ -116,10 +116,10 @@ std::filesystem::path data_path(std::string_view relative) {
     }
     std::error_code ignored;
     // A program that runs from the build tree of this source tree uses the tree's own data.
-    const std::filesystem::path source = MEETLAT_SOURCE_DIR;
+    std::filesystem::path source = MEETLAT_SOURCE_DIR;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
-    const std::filesystem::path installed = MEETLAT_INSTALL_DATADIR;
-    const std::filesystem::path beside = self.parent_path().parent_path() / "share" / "meetlat";
+    std::filesystem::path installed = MEETLAT_INSTALL_DATADIR;
+    std::filesystem::path beside = self.parent_path().parent_path() / "share" / "meetlat";
     if (std::filesystem::is_directory(beside / "rules", ignored)) return beside;
     if (std::filesystem::is_directory(source / "rules", ignored)) return source;
     return installed;

@@ -246,7 +246,7 @@ std::string display_host(std::string_view ascii) {
 }
 
 std::string registrable_domain(std::string_view host) {
-  const std::string name(host);
+  std::string name(host);
   if (is_ip_literal(host)) return name;
   static const psl_ctx_t* const psl = psl_latest(nullptr);
   const char* domain = psl_registrable_domain(psl, name.c_str());
