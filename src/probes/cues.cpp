@@ -106,18 +106,22 @@ void CueTable::add(Cue cue, std::string_view pattern) {
   patterns_.push_back(std::move(made));
 }
 
-Result<CueTable> CueTable::parse(std::string_view tsv) {
-  CueTable table;
+std::vector<TsvRow> tsv_rows(std::string_view tsv) {
+  std::vector<TsvRow> rows;
   bool header = false;
   int number = 0;
   for (const std::string& raw : split(tsv, '\n')) {
     ++number;
     if (trim(raw).empty() || raw.front() == '#') continue;
-    if (!header) {
-      header = true;
-      continue;
-    }
-    const std::vector<std::string> cells = split(raw, '\t');
+    if (header) rows.push_back({number, split(raw, '\t')});
+    header = true;
+  }
+  return rows;
+}
+
+Result<CueTable> CueTable::parse(std::string_view tsv) {
+  CueTable table;
+  for (const auto& [number, cells] : tsv_rows(tsv)) {
     if (cells.size() != 4 || (cells[2] != "strong" && cells[2] != "weak") || trim(cells[3]).empty()) {
       return fail(ErrorCode::kSchema,
                   fmt::format("line {}: item, lang, strong or weak, pattern were expected", number));

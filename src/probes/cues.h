@@ -13,6 +13,13 @@
 
 namespace meetlat::probes {
 
+// A row of the project's own vocabulary tables. Comments ('#'), blank lines and the heading line are left out.
+struct TsvRow {
+  int line = 0;  // 1-based
+  std::vector<std::string> cells;
+};
+std::vector<TsvRow> tsv_rows(std::string_view tsv);
+
 struct Cue {
   std::string item;  // "controller", or a kind of word such as "first"
   std::string lang;

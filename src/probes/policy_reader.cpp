@@ -54,16 +54,7 @@ std::string bare_path(std::string_view path) {
 
 Result<DiscoveryTable> DiscoveryTable::parse(std::string_view tsv) {
   DiscoveryTable table;
-  bool header = false;
-  int number = 0;
-  for (const std::string& raw : split(tsv, '\n')) {
-    ++number;
-    if (trim(raw).empty() || raw.front() == '#') continue;
-    if (!header) {
-      header = true;
-      continue;
-    }
-    const std::vector<std::string> cells = split(raw, '\t');
+  for (const auto& [number, cells] : tsv_rows(tsv)) {
     if (cells.size() != 4 || trim(cells[3]).empty()) {
       return fail(ErrorCode::kSchema, fmt::format("line {}: kind, lang, text or path, pattern were expected", number));
     }
