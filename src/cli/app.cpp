@@ -93,6 +93,7 @@ int run_app(int argc, char** argv) {
   add_report(app, context);
   add_baseline(app, context);
   add_rules(app, context);
+  add_policy(app, context);
   add_serve(app, context);
   add_bench(app, context);
   add_environment(app);

@@ -34,6 +34,7 @@ void add_list(CLI::App& app, CliContext& context);
 void add_report(CLI::App& app, CliContext& context);
 void add_baseline(CLI::App& app, CliContext& context);
 void add_rules(CLI::App& app, CliContext& context);
+void add_policy(CLI::App& app, CliContext& context);
 void add_serve(CLI::App& app, CliContext& context);
 void add_bench(CLI::App& app, CliContext& context);
 

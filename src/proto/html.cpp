@@ -34,20 +34,42 @@ class TextSink {
       } else {
         flush();
         out_.push_back(text[i]);
+        if (!bold_) blocks_.back().level = blocks_.back().kind == HtmlBlock::Kind::kText ? 0 : blocks_.back().level;
       }
     }
   }
   void line_break() noexcept { break_ = true; }
+  // What text that follows is; counts for lines that begin after it. A bold line is a heading until other text joins
+  // it.
+  void set_block(HtmlBlock block) noexcept { next_ = block; }
+  void set_bold(bool bold) noexcept { bold_ = bold; }
   std::string take() { return std::move(out_); }
-  const std::string& text() const noexcept { return out_; }
+  std::vector<HtmlBlock> take_blocks() {
+    if (!blocks_.empty()) blocks_.back().end = out_.size();
+    for (HtmlBlock& block : blocks_) {
+      if (block.kind == HtmlBlock::Kind::kText && block.level > 0) block.kind = HtmlBlock::Kind::kHeading;
+    }
+    return std::move(blocks_);
+  }
 
  private:
+  static constexpr int kBoldLine = 7;
+
   void flush() {
+    const bool starts_line = out_.empty() || break_;
+    if (starts_line && !blocks_.empty()) blocks_.back().end = out_.size();
     if (!out_.empty() && (break_ || space_)) out_.push_back(break_ ? '\n' : ' ');
     break_ = space_ = false;
+    if (!starts_line) return;
+    blocks_.push_back(next_);
+    blocks_.back().begin = out_.size();
+    if (next_.kind == HtmlBlock::Kind::kText) blocks_.back().level = kBoldLine;
   }
 
   std::string out_;
+  std::vector<HtmlBlock> blocks_;
+  HtmlBlock next_;
+  bool bold_ = false;
   bool space_ = false;
   bool break_ = false;
 };
@@ -171,6 +193,7 @@ class Walk {
         leave();
       }
     }
+    document_.blocks = text_.take_blocks();
     document_.text = text_.take();
   }
 
@@ -204,6 +227,7 @@ class Walk {
     hidden_ += frame.hides ? 1 : 0;
     if (!links_.empty()) links_.back().hidden += frame.hides ? 1 : 0;
     if (breaks_line(element.tag)) line_break();
+    structure(element.tag, 1);
     if (element.tag == GUMBO_TAG_TEMPLATE) {
       frame.opens_template = true;
       templates_.emplace_back();
@@ -220,6 +244,7 @@ class Walk {
     const Frame frame = frames_.back();
     frames_.pop_back();
     if (breaks_line(frame.node->v.element.tag)) line_break();
+    structure(frame.node->v.element.tag, -1);
     if (frame.opens_link) {
       OpenLink& open = links_.back();
       std::string text = open.text.take();
@@ -233,6 +258,55 @@ class Walk {
       document_.templates.push_back(templates_.back().take());
       templates_.pop_back();
     }
+  }
+
+  // What the lines below this element are; `step` is 1 on the way in and -1 on the way out.
+  void structure(GumboTag tag, int step) {
+    switch (tag) {
+      case GUMBO_TAG_H1:
+      case GUMBO_TAG_H2:
+      case GUMBO_TAG_H3:
+      case GUMBO_TAG_H4:
+      case GUMBO_TAG_H5:
+      case GUMBO_TAG_H6:
+        heading_ = step > 0 ? static_cast<int>(tag) - static_cast<int>(GUMBO_TAG_H1) + 1 : 0;
+        break;
+      case GUMBO_TAG_SUMMARY:
+      case GUMBO_TAG_DT:
+      case GUMBO_TAG_CAPTION:
+      case GUMBO_TAG_LEGEND:
+        heading_ = step > 0 ? 6 : 0;
+        break;
+      case GUMBO_TAG_LI:
+        items_ += step;
+        break;
+      case GUMBO_TAG_TR:
+        rows_ += step > 0 ? 1 : 0;
+        break;
+      case GUMBO_TAG_TD:
+      case GUMBO_TAG_TH:
+        cells_ += step;
+        break;
+      case GUMBO_TAG_B:
+      case GUMBO_TAG_STRONG:
+        bold_ += step;
+        text_.set_bold(bold_ > 0);
+        return;
+      default:
+        return;
+    }
+    HtmlBlock block;
+    if (heading_ > 0) {
+      block.kind = HtmlBlock::Kind::kHeading;
+      block.level = heading_;
+    } else if (cells_ > 0) {
+      block.kind = HtmlBlock::Kind::kCell;
+      block.row = rows_;
+    } else if (items_ > 0) {
+      block.kind = HtmlBlock::Kind::kItem;
+      block.level = items_;
+    }
+    text_.set_block(block);
   }
 
   void text(std::string_view text) {
@@ -431,6 +505,11 @@ class Walk {
   TextSink text_;
   int hidden_ = 0;
   int noscript_ = 0;
+  int heading_ = 0;
+  int items_ = 0;
+  int cells_ = 0;
+  int rows_ = 0;
+  int bold_ = 0;
   bool has_title_ = false;
 };
 

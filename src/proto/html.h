@@ -32,6 +32,16 @@ struct HtmlScript {
   std::size_t offset = 0;  // byte offset in the page
 };
 
+// A line of HtmlDocument::text with what it is on the page.
+struct HtmlBlock {
+  enum class Kind { kText, kHeading, kItem, kCell };
+  Kind kind = Kind::kText;
+  int level = 0;          // kHeading: 1..6, and 7 for a line that is bold from end to end; kItem: depth of the list
+  int row = 0;            // kCell: cells of one table row have one number, > 0
+  std::size_t begin = 0;  // bytes of text
+  std::size_t end = 0;
+};
+
 struct HtmlDocument {
   std::string title;
   std::string lang;          // of <html>, lower case
@@ -45,7 +55,8 @@ struct HtmlDocument {
   std::vector<HtmlScript> scripts;     // inline ones
   std::vector<std::string> templates;  // visible text of each <template>
   std::vector<std::string> comments;   // "<!--#include virtual=...-->" tells that SSI is off
-  std::string text;  // visible text, blocks separated by newlines; without script, style, hidden, comments
+  std::string text;               // visible text, blocks separated by newlines; without script, style, hidden, comments
+  std::vector<HtmlBlock> blocks;  // the lines of `text`, in order; empty when it is no HTML
   // Did it look like HTML at all (begins with a tag or doctype, or has one soon)? When not, `text` is the whole input
   // and nothing else is filled in.
   bool is_html = false;

@@ -14,7 +14,7 @@ import tempfile
 LEVELS = [
     ["base"],
     ["model", "proto"],
-    ["net", "judgement"],
+    ["net", "judgement", "policy"],
     ["rtc", "report", "history"],
     ["probes", "lists", "refserver"],
     ["scan"],

@@ -1,0 +1,323 @@
+#include "policy/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.h"
+
+namespace meetlat::policy {
+
+namespace {
+
+constexpr std::size_t kSnippet = 200;        // characters
+constexpr std::size_t kMaxText = 2'000'000;  // bytes that are read; what is beyond says nothing new
+constexpr int kLeadReach = 40;               // blocks that a lead-in can lead in
+constexpr int kEnumerated = 3;               // kinds of particulars that make an enumeration of Article 15(1)
+constexpr std::size_t kBody = 12;            // bytes; less below a heading is no text
+
+// Article 15(1) lists what an answer to a request holds. Policies quote that list inside the right of access; it does
+// not say that the policy itself names recipients, periods and sources.
+constexpr std::array<std::string_view, 7> kParticulars{"purposes",  "categories", "recipients", "transfer",
+                                                       "retention", "source",     "automated"};
+
+bool is_particular(std::string_view item) {
+  return std::find(kParticulars.begin(), kParticulars.end(), item) != kParticulars.end();
+}
+
+// At most kSnippet characters around a match, cut at words.
+std::string snippet_of(std::string_view sentence, std::size_t match) {
+  if (sentence.size() <= kSnippet) return printable(sentence);
+  std::size_t begin = match > kSnippet / 2 ? match - kSnippet / 2 : 0;
+  begin = std::min(begin, sentence.size() - kSnippet + 6);
+  while (begin > 0 && begin < match && sentence[begin - 1] != ' ') ++begin;
+  std::size_t end = std::min(sentence.size(), begin + kSnippet - 6);
+  while (end < sentence.size() && end > match && sentence[end] != ' ') --end;
+  while (end < sentence.size() && (sentence[end] & '\xC0') == '\x80') --end;
+  while (begin < end && (sentence[begin] & '\xC0') == '\x80') ++begin;
+  return fmt::format("{}{}{}", begin > 0 ? "…" : "", printable(trim(sentence.substr(begin, end - begin))),
+                     end < sentence.size() ? "…" : "");
+}
+
+// What one sentence says, before anything is counted.
+struct Said {
+  std::vector<Match> matches;
+  std::set<std::uint32_t> vetoed;
+};
+
+class Reader {
+ public:
+  Reader(const Document& document, const Languages& languages, Tallies& out)
+      : document_(document), languages_(languages), out_(out) {}
+
+  Result<void> run() {
+    for (std::size_t i = 0; i < document_.blocks.size() && out_.text.size() < kMaxText; ++i) {
+      if (const Result<void> ok = read_block(i); !ok) return ok;
+    }
+    return {};
+  }
+
+ private:
+  // A vocabulary with what is open in the document: headings, lead-in. Context is kept per vocabulary.
+  struct Lens {
+    const Vocabulary* words = nullptr;
+    struct Open {
+      int level = 0;
+      Seen seen;
+      std::vector<Match> pending;  // a heading's matches, which count once text follows
+      bool used = false;
+      std::string text;
+      std::size_t offset = 0;
+      Words split;
+    };
+    std::vector<Open> headings;
+    Seen lead;
+    bool lead_is_access = false;
+    int lead_left = 0;
+    int lead_level = 0;
+  };
+
+  Result<std::vector<Lens*>> lenses_for(std::size_t block) {
+    std::vector<std::string> langs{"any"};
+    const auto add = [&](const std::string& lang) {
+      const auto& known = Vocabulary::languages();
+      if (std::find(known.begin(), known.end(), lang) == known.end()) return;
+      if (std::find(langs.begin(), langs.end(), lang) == langs.end()) langs.push_back(lang);
+    };
+    add(languages_.of_blocks[block]);
+    for (const LanguageShare& share : languages_.shares) add(share.lang);
+    std::vector<Lens*> result;
+    for (const std::string& lang : langs) {
+      Lens& lens = lenses_[lang];
+      if (lens.words == nullptr) {
+        const Result<const Vocabulary*> words = Vocabulary::of(lang);
+        if (!words) return fail(words.error());
+        lens.words = *words;
+      }
+      result.push_back(&lens);
+    }
+    return result;
+  }
+
+  Result<void> read_block(std::size_t index) {
+    const Block& block = document_.blocks[index];
+    const Result<std::vector<Lens*>> lenses = lenses_for(index);
+    if (!lenses) return fail(lenses.error());
+    const Words words = words_of(block.text);
+    if (words.size() == 0) return {};
+    const bool heading = block.kind == Block::Kind::kHeading;
+    if (heading) heading_ = block.text;
+    std::size_t at = 0;
+    const std::vector<Span> spans = heading ? std::vector<Span>{{0, block.text.size()}} : sentences_of(block.text);
+    for (Lens* lens : *lenses) {
+      if (heading) close_headings(*lens, block.level);
+    }
+    for (const Span& span : spans) {
+      const std::size_t first = at;
+      while (at < words.size() && words.words[at].begin < span.end) ++at;
+      if (at == first) continue;
+      const std::string_view sentence = std::string_view(block.text).substr(span.begin, span.end - span.begin);
+      const std::size_t offset = out_.text.size();
+      out_.text += sentence;
+      out_.text += '\n';
+      ++out_.sentences;
+      count_words(words, first, at);
+      for (Lens* lens : *lenses) {
+        if (heading) {
+          open_heading(*lens, block, words, offset);
+        } else {
+          read_sentence(*lens, block, words, first, at, span, offset, sentence.size());
+        }
+      }
+    }
+    if (!heading) {
+      for (Lens* lens : *lenses) lead_in(*lens, block, words, spans);
+    }
+    return {};
+  }
+
+  void count_words(const Words& words, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      ++out_.words;
+      if (words[i].size() > 6) ++out_.long_words;
+    }
+  }
+
+  void close_headings(Lens& lens, int level) {
+    while (!lens.headings.empty() && lens.headings.back().level >= level) lens.headings.pop_back();
+    lens.lead.all.clear();
+    lens.lead_left = 0;
+    lens.lead_is_access = false;
+  }
+
+  void open_heading(Lens& lens, const Block& block, const Words& words, std::size_t offset) {
+    Lens::Open open;
+    open.level = block.level;
+    open.text = block.text;
+    open.offset = offset;
+    lens.words->find(words, 0, words.size(), open.seen);
+    lens.words->evaluate(open.seen, context_of(lens), open.pending);
+    open.split = words;
+    lens.headings.push_back(std::move(open));
+  }
+
+  Seen context_of(const Lens& lens) const {
+    Seen all = lens.lead;
+    for (const Lens::Open& open : lens.headings)
+      all.all.insert(all.all.end(), open.seen.all.begin(), open.seen.all.end());
+    return all;
+  }
+
+  // Text follows: what the headings above announce is there.
+  void use_headings(Lens& lens) {
+    for (Lens::Open& open : lens.headings) {
+      if (open.used) continue;
+      open.used = true;
+      for (const Match& match : open.pending) {
+        const std::string& kind = lens.words->items()[match.item];
+        const ItemSpec* item = find_item(kind);
+        Match counted = match;
+        const bool promise_only = item != nullptr && item->heading_is_no_statement;
+        if (counted.strength == Strength::kHeading) counted.strength = Strength::kStrong;
+        if (counted.strength == Strength::kStrong && promise_only) counted.strength = Strength::kWeak;
+        if (kind == "date" && !has_year(open.split, 0, open.split.size())) continue;
+        keep(lens, counted, open.text, open.split, open.offset);
+      }
+    }
+  }
+
+  void read_sentence(Lens& lens, const Block& block, const Words& words, std::size_t begin, std::size_t end,
+                     const Span& span, std::size_t offset, std::size_t size) {
+    Seen seen;
+    lens.words->find(words, begin, end, seen);
+    if (block.text.size() >= kBody) use_headings(lens);
+    if (seen.all.empty()) return;
+    std::vector<Match> matches;
+    lens.words->evaluate(seen, context_of(lens), matches);
+    const bool enumeration = is_enumeration(lens, block, matches);
+    const std::string_view sentence = std::string_view(block.text).substr(span.begin, size);
+    for (const Match& match : matches) {
+      if (match.strength == Strength::kHeading || match.strength == Strength::kNot) continue;
+      const std::string& kind = lens.words->items()[match.item];
+      const bool vetoed = std::any_of(matches.begin(), matches.end(), [&](const Match& other) {
+        return other.item == match.item && other.strength == Strength::kNot;
+      });
+      if (vetoed && match.strength != Strength::kNone) continue;
+      if (enumeration && is_particular(kind)) continue;
+      Match counted = match;
+      if (kind == "date" && match.strength == Strength::kStrong && !has_year(words, begin, end)) {
+        counted.strength = Strength::kWeak;
+      }
+      keep_at(lens, counted, sentence, words.words[match.word].begin - span.begin, offset);
+    }
+    if (says(lens, matches, "logs")) measure_days(lens, words, begin, end);
+    if (says(lens, matches, "dpo") && out_.dpo_contact.empty()) {
+      out_.dpo_contact = mail_address(block.text);
+    }
+  }
+
+  bool says(const Lens& lens, const std::vector<Match>& matches, std::string_view kind) const {
+    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+      return match.strength == Strength::kStrong && lens.words->items()[match.item] == kind;
+    });
+  }
+
+  bool is_enumeration(const Lens& lens, const Block& block, const std::vector<Match>& matches) const {
+    const bool listed = block.kind == Block::Kind::kItem || block.kind == Block::Kind::kRow;
+    if (listed && lens.lead_is_access && lens.lead_left > 0) return true;
+    std::set<std::string_view> kinds;
+    for (const Match& match : matches) {
+      const std::string& kind = lens.words->items()[match.item];
+      if (match.strength != Strength::kNot && is_particular(kind)) kinds.insert(kind);
+    }
+    return says(lens, matches, "access") && static_cast<int>(kinds.size()) >= kEnumerated;
+  }
+
+  // The last sentence before a list, or one that ends with a colon, is part of what follows.
+  void lead_in(Lens& lens, const Block& block, const Words& words, const std::vector<Span>& spans) {
+    const bool text = block.kind == Block::Kind::kText;
+    const bool leads = text || (block.kind == Block::Kind::kItem && trim(block.text).ends_with(':'));
+    if (!leads || spans.empty()) {
+      if (lens.lead_left > 0) --lens.lead_left;
+      if (lens.lead_left == 0) lens.lead.all.clear();
+      return;
+    }
+    const bool colon = trim(block.text).ends_with(':');
+    // A paragraph within what a colon opened goes on with it.
+    if (text && !colon && lens.lead_left > 0 && lens.lead_level == 1) {
+      --lens.lead_left;
+      return;
+    }
+    std::size_t first = words.size();
+    while (first > 0 && words.words[first - 1].begin >= spans.back().begin) --first;
+    lens.words->find(words, first, words.size(), lens.lead);
+    lens.lead_left = kLeadReach;
+    lens.lead_level = colon ? 1 : 0;
+    std::vector<Match> matches;
+    lens.words->evaluate(lens.lead, {}, matches);
+    lens.lead_is_access =
+        says(lens, matches, "access") && !says(lens, matches, "rectification") && !says(lens, matches, "erasure");
+  }
+
+  void measure_days(const Lens& lens, const Words& words, std::size_t begin, std::size_t end);
+
+  void keep(const Lens& lens, const Match& match, std::string_view sentence, const Words& words, std::size_t offset) {
+    keep_at(lens, match, sentence, words.words[match.word].begin, offset);
+  }
+
+  void keep_at(const Lens& lens, const Match& match, std::string_view sentence, std::size_t where, std::size_t offset) {
+    Tally& tally = out_.by_kind[lens.words->items()[match.item]];
+    const bool strong = match.strength == Strength::kStrong;
+    const bool none = match.strength == Strength::kNone;
+    ++(strong ? tally.strong : none ? tally.none : tally.weak);
+    std::optional<Tally::Place>& place = strong ? tally.first_strong : none ? tally.first_none : tally.first_weak;
+    if (place) return;
+    place =
+        Tally::Place{offset, snippet_of(sentence, where), heading_, lens.words->lang(), static_cast<int>(match.row)};
+  }
+
+  const Document& document_;
+  const Languages& languages_;
+  Tallies& out_;
+  std::map<std::string, Lens> lenses_;
+  std::string heading_;
+};
+
+// "for 14 days", "après 6 mois": a number before a word for a span of time.
+void Reader::measure_days(const Lens& lens, const Words& words, std::size_t begin, std::size_t end) {
+  constexpr std::array<std::pair<std::string_view, double>, 5> kUnits{
+      {{"unit_hour", 1.0 / 24}, {"unit_day", 1}, {"unit_week", 7}, {"unit_month", 31}, {"unit_year", 366}}};
+  for (std::size_t i = begin; i + 1 < end; ++i) {
+    const std::string_view number = words[i];
+    if (number.empty() || number.size() > 3 || number.find_first_not_of("0123456789") != std::string_view::npos)
+      continue;
+    Seen seen;
+    lens.words->find(words, i + 1, i + 2, seen);
+    std::vector<Match> matches;
+    lens.words->evaluate(seen, {}, matches);
+    for (const auto& [unit, days] : kUnits) {
+      if (!says(lens, matches, unit)) continue;
+      const double span = std::stoi(std::string(number)) * days;
+      const int rounded = static_cast<int>(span) + (span > static_cast<int>(span) ? 1 : 0);
+      out_.log_days = std::max(out_.log_days.value_or(0), rounded);
+    }
+  }
+}
+
+}  // namespace
+
+const Tally& Tallies::of(std::string_view kind) const {
+  static const Tally nothing;
+  const auto found = by_kind.find(kind);
+  return found == by_kind.end() ? nothing : found->second;
+}
+
+Result<Tallies> read_sentences(const Document& document, const Languages& languages) {
+  Tallies tallies;
+  if (const Result<void> ok = Reader(document, languages, tallies).run(); !ok) return fail(ok.error());
+  return tallies;
+}
+
+}  // namespace meetlat::policy

@@ -1,0 +1,232 @@
+#include "policy/reading.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "policy/kind.h"
+#include "policy/marks.h"
+#include "policy/reader.h"
+
+namespace meetlat::policy {
+
+namespace {
+
+constexpr int kWordsAMinute = 230;  // silent reading of prose: Brysbaert 2019, 238 in English, fewer in longer words
+constexpr std::size_t kNameBytes = 120;
+
+ItemReading item_reading(const ItemSpec& spec, const Tallies& tallies, std::string_view why_not) {
+  ItemReading reading;
+  reading.item = spec.id;
+  if (!why_not.empty()) {
+    reading.reason = why_not;
+    return reading;
+  }
+  const Tally& tally = tallies.of(spec.id);
+  const auto take = [&](State state, const Tally::Place& place) {
+    reading.state = state;
+    reading.snippet = place.snippet;
+    reading.heading = excerpt(place.heading, 100);
+    reading.offset = place.offset;
+    reading.lang = place.lang;
+    reading.cue = place.cue;
+  };
+  if (tally.first_strong) {
+    take(State::kFound, *tally.first_strong);
+  } else if (tally.first_none) {
+    take(State::kStatedNone, *tally.first_none);
+  } else if (!spec.only_with.empty() && !tally.first_weak && tallies.strong(spec.only_with) == 0) {
+    reading.state = State::kNotApplicable;
+    reading.reason = "nothing in the text makes it due";
+  } else if (tally.first_weak) {
+    take(State::kNotMeasured, *tally.first_weak);
+    reading.reason = "only a hint";
+  } else {
+    reading.state = State::kNotFound;
+  }
+  return reading;
+}
+
+ItemReading& at(Reading& reading, std::string_view id) {
+  return *std::find_if(reading.items.begin(), reading.items.end(),
+                       [&](const ItemReading& item) { return item.item == id; });
+}
+
+// Contacts are told by their form.
+void find_contacts(const Document& document, const Tallies& tallies, Reading& reading) {
+  ItemReading& contact = at(reading, "contact");
+  std::size_t begin = 0;
+  while (begin < tallies.text.size()) {
+    std::size_t end = tallies.text.find('\n', begin);
+    if (end == std::string::npos) end = tallies.text.size();
+    const std::string_view line = std::string_view(tallies.text).substr(begin, end - begin);
+    if (const auto found = find_contact(line); found) {
+      const std::string_view hit = line.substr(found->begin, found->end - found->begin);
+      const std::string mail = mail_address(hit);
+      reading.contact = excerpt(mail.empty() ? hit : std::string_view(mail), kNameBytes);
+      contact.state = State::kFound;
+      contact.reason.clear();
+      contact.snippet = excerpt(line, 200);
+      contact.offset = begin;
+      contact.cue = 0;
+      return;
+    }
+    begin = end + 1;
+  }
+  for (const HtmlLink& link : document.links) {
+    const bool mail = starts_with_i(link.href, "mailto:") && link.href.find('@') != std::string::npos;
+    const bool hidden = link.href.find("/cdn-cgi/l/email-protection") != std::string::npos;
+    if (!mail && !hidden && !starts_with_i(link.href, "tel:")) continue;
+    reading.contact = excerpt(hidden ? std::string_view("a mail address that a script shows")
+                                     : std::string_view(link.href).substr(link.href.find(':') + 1),
+                              kNameBytes);
+    contact.state = State::kFound;
+    contact.reason.clear();
+    contact.snippet = excerpt(link.text, 200);
+    contact.cue = 0;
+    return;
+  }
+}
+
+bool holds_name(std::string_view text, std::string_view name) {
+  if (name.size() < 4) return false;
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & '\x80') != 0; };
+  for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !letter(text[at - 1])) && (end == text.size() || !letter(text[end]))) return true;
+  }
+  return false;
+}
+
+void find_names(const Names& names, const Tallies& tallies, Reading& reading) {
+  const std::string folded = fold(tallies.text);
+  reading.names_host = holds_name(folded, fold(names.host)) || holds_name(folded, fold(names.domain));
+  reading.names_operator = holds_name(folded, fold(names.operated_by));
+  reading.names_service = tallies.strong("service") > 0;
+  ItemReading& video = at(reading, "video");
+  const Tally& service = tallies.of("service");
+  if (video.state != State::kFound && service.first_strong) {
+    video.state = State::kFound;
+    video.snippet = service.first_strong->snippet;
+    video.offset = service.first_strong->offset;
+    video.cue = service.first_strong->cue;
+    video.lang = service.first_strong->lang;
+  }
+}
+
+Readability readability_of(const Tallies& tallies) {
+  Readability result;
+  result.words = tallies.words;
+  result.sentences = tallies.sentences;
+  if (tallies.words > 0 && tallies.sentences > 0) {
+    const double words = tallies.words;
+    result.lix = words / tallies.sentences + 100.0 * tallies.long_words / words;
+    result.minutes = (tallies.words + kWordsAMinute - 1) / kWordsAMinute;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string_view to_string(Answer answer) noexcept {
+  switch (answer) {
+    case Answer::kYes:
+      return "yes";
+    case Answer::kUnsure:
+      return "unsure";
+    case Answer::kNo:
+      break;
+  }
+  return "no";
+}
+
+std::string_view to_string(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::kPolicy:
+      return "policy";
+    case Kind::kPartOfAnother:
+      return "part-of-another";
+    case Kind::kAboutPolicies:
+      return "about-policies";
+    case Kind::kTerms:
+      return "terms";
+    case Kind::kImprint:
+      return "imprint";
+    case Kind::kCookies:
+      return "cookies";
+    case Kind::kEmpty:
+      return "empty";
+    case Kind::kNotReadable:
+      return "not-readable";
+    case Kind::kUnknownLanguage:
+      return "unknown-language";
+    case Kind::kOther:
+      break;
+  }
+  return "other";
+}
+
+std::string_view to_string(State state) noexcept {
+  switch (state) {
+    case State::kFound:
+      return "found";
+    case State::kStatedNone:
+      return "stated_none";
+    case State::kNotFound:
+      return "not_found";
+    case State::kNotApplicable:
+      return "not_applicable";
+    case State::kNotMeasured:
+      break;
+  }
+  return "not_measured";
+}
+
+const ItemReading* Reading::item(std::string_view id) const noexcept {
+  const auto found = std::find_if(items.begin(), items.end(), [&](const ItemReading& each) { return each.item == id; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+bool Reading::states(std::string_view id) const noexcept {
+  const ItemReading* found = item(id);
+  return found != nullptr && (found->state == State::kFound || found->state == State::kStatedNone);
+}
+
+Result<Reading> read_policy(const Document& document, const Names& names) {
+  Reading reading;
+  reading.form = document.form;
+  const Languages languages = languages_of(document);
+  reading.languages = languages.shares;
+  const Result<Tallies> tallies = read_sentences(document, languages);
+  if (!tallies) return fail(tallies.error());
+  for (const ItemSpec& spec : items()) reading.items.push_back(item_reading(spec, *tallies, document.why_not));
+  if (document.why_not.empty()) find_contacts(document, *tallies, reading);
+  for (const ClaimSpec& spec : claims()) {
+    if (const Tally& tally = tallies->of(spec.id); tally.first_strong) {
+      const Tally::Place& place = *tally.first_strong;
+      reading.claims.push_back({spec.id, place.snippet, place.offset, place.lang, place.cue});
+    }
+  }
+  find_names(names, *tallies, reading);
+  if (const Result<void> ok = decide_kind(document, names, *tallies, reading); !ok) return fail(ok.error());
+  if (const ItemReading* date = reading.item("date"); date->state == State::kFound) reading.date = date->snippet;
+  if (const ItemReading* who = reading.item("controller"); who->state == State::kFound) {
+    reading.controller = excerpt(who->snippet, kNameBytes);
+  }
+  reading.placeholders = placeholders_in(tallies->text);
+  reading.dpo_contact = tallies->dpo_contact;
+  reading.log_days = tallies->log_days;
+  reading.readability = readability_of(*tallies);
+  reading.text = tallies->text;
+  if (reading.kind == Kind::kUnknownLanguage) {
+    for (ItemReading& item : reading.items) {
+      if (item.state == State::kFound || item.state == State::kStatedNone) continue;
+      item.state = State::kNotMeasured;
+      item.reason = reading.why;
+    }
+  }
+  return reading;
+}
+
+}  // namespace meetlat::policy

@@ -1,0 +1,105 @@
+#include "policy/render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+
+#include "base/json.h"
+#include "base/personal.h"
+#include "base/text.h"
+
+namespace meetlat::policy {
+
+namespace {
+
+Json item_json(const ItemReading& item) {
+  Json json{{"state", to_string(item.state)}, {"snippet", mask_personal(item.snippet)}};
+  if (!item.reason.empty()) json["reason"] = item.reason;
+  if (item.snippet.empty()) return json;
+  json["offset"] = item.offset;
+  if (!item.heading.empty()) json["heading"] = mask_personal(item.heading);
+  if (!item.lang.empty()) json["lang"] = item.lang;
+  if (item.cue > 0) json["cue"] = fmt::format("data/policy/{}.tsv:{}", item.lang, item.cue);
+  return json;
+}
+
+std::string_view sign_of(State state) {
+  switch (state) {
+    case State::kFound:
+      return "found";
+    case State::kStatedNone:
+      return "says none";
+    case State::kNotFound:
+      return "not found";
+    case State::kNotApplicable:
+      return "not due";
+    case State::kNotMeasured:
+      break;
+  }
+  return "?";
+}
+
+}  // namespace
+
+Json to_json(const Reading& reading) {
+  Json json{{"is_policy", to_string(reading.is_policy)},
+            {"kind", to_string(reading.kind)},
+            {"why", reading.why},
+            {"title", mask_personal(reading.title)},
+            {"form", to_string(reading.form)},
+            {"names_service", reading.names_service},
+            {"date", mask_personal(reading.date)},
+            {"placeholders", reading.placeholders}};
+  json["languages"] = Json::array();
+  for (const LanguageShare& share : reading.languages) {
+    json["languages"].push_back({{"lang", share.lang}, {"percent", share.percent}});
+  }
+  json["items"] = Json::object();
+  for (const ItemReading& item : reading.items) json["items"][std::string(item.item)] = item_json(item);
+  json["claims"] = Json::array();
+  for (const ClaimReading& claim : reading.claims) {
+    json["claims"].push_back({{"claim", claim.claim},
+                              {"snippet", mask_personal(claim.snippet)},
+                              {"offset", claim.offset},
+                              {"cue", fmt::format("data/policy/{}.tsv:{}", claim.lang, claim.cue)}});
+  }
+  if (reading.log_days) json["log_days"] = *reading.log_days;
+  json["readability"] = {{"words", reading.readability.words},
+                         {"sentences", reading.readability.sentences},
+                         {"lix", std::round(reading.readability.lix * 10) / 10},
+                         {"minutes", reading.readability.minutes}};
+  return json;
+}
+
+void print(const Reading& reading, int columns, std::ostream& out) {
+  std::string languages;
+  for (const LanguageShare& share : reading.languages) {
+    languages += fmt::format("{}{} {} %", languages.empty() ? "" : ", ", share.lang, share.percent);
+  }
+  out << fmt::format("privacy policy  {} ({})\n", to_string(reading.is_policy), reading.why);
+  out << fmt::format("kind            {}\n", to_string(reading.kind));
+  if (!reading.title.empty()) out << fmt::format("title           {}\n", mask_personal(reading.title));
+  out << fmt::format("read as         {}, {}\n", to_string(reading.form),
+                     languages.empty() ? "language unknown" : languages);
+  out << fmt::format("length          {} words, {} min, LIX {:.0f}\n", reading.readability.words,
+                     reading.readability.minutes, reading.readability.lix);
+  for (const std::string& blank : reading.placeholders)
+    out << fmt::format("blank left      {}\n", mask_personal(blank));
+  out << '\n';
+  const std::size_t room = static_cast<std::size_t>(std::max(columns, 80)) - 49;
+  for (const ItemReading& item : reading.items) {
+    const ItemSpec* spec = find_item(item.item);
+    out << fmt::format("  {:36}{:10}  {}\n", spec->title, sign_of(item.state),
+                       fit(item.snippet.empty() ? item.reason : mask_personal(item.snippet), room));
+  }
+  if (!reading.claims.empty()) out << '\n';
+  for (const ClaimReading& claim : reading.claims) {
+    const auto spec =
+        std::find_if(claims().begin(), claims().end(), [&](const ClaimSpec& each) { return each.id == claim.claim; });
+    out << fmt::format("  {}: \"{}\"\n", spec->title, mask_personal(claim.snippet));
+  }
+}
+
+}  // namespace meetlat::policy

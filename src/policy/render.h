@@ -1,0 +1,17 @@
+// A reading as JSON and as text for a terminal.
+#pragma once
+
+#include <iosfwd>
+
+#include "base/json_fwd.h"
+#include "policy/reading.h"
+
+namespace meetlat::policy {
+
+// {"is_policy", "kind", "why", "title", "form", "languages": [{"lang", "percent"}], "items": {"controller": {"state",
+// "snippet", ...}, ...}, "claims", "placeholders", "readability", ...}. Personal data are masked.
+Json to_json(const Reading& reading);
+// What a person wants to know first, items below; `columns` wide.
+void print(const Reading& reading, int columns, std::ostream& out);
+
+}  // namespace meetlat::policy
