@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "bench/crawl.h"
+#include "bench/policy.h"
 #include "cli/command.h"
 
 namespace meetlat {
@@ -30,11 +31,35 @@ Result<void> run_crawl(const CrawlArguments& arguments, CliContext& context) {
   return {};
 }
 
+Result<void> run_policy(const PolicyBenchOptions& options, CliContext& context) {
+  const auto result = bench_policy(options);
+  if (!result) return fail(result.error());
+  print(options, *result, context.out);
+  return {};
+}
+
+void add_policy_bench(CLI::App& bench, CliContext& context) {
+  CLI::App* policy =
+      bench.add_subcommand("policy", "What reading a privacy policy costs, beside its HTML tree and language");
+  const auto options = std::make_shared<PolicyBenchOptions>();
+  policy->add_option("--file", options->files, "HTML documents (default: the bundled hosters' policies)");
+  policy->add_option("--words", options->words, "Each document is repeated until it has as many")
+      ->check(CLI::Range(1, 200000))
+      ->capture_default_str();
+  policy->add_option("--repeats", options->repeats, "Readings of each")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  policy->callback([options, &context] {
+    if (const auto done = run_policy(*options, context); !done) report_error(context, done.error());
+  });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, CliContext& context) {
   CLI::App* bench = app.add_subcommand("bench", "Benchmarks, each beside a peer measured in the same run");
   bench->require_subcommand(1);
+  add_policy_bench(*bench, context);
   CLI::App* crawl = bench->add_subcommand("crawl", "What a crawl of simulated hosters costs, beside libcurl alone");
   const auto arguments = std::make_shared<CrawlArguments>();
   crawl->add_option("--hosts", arguments->options.hosts, "Number of simulated hosters")

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{10} << 20;
 constexpr std::size_t kHardlyAny = 200;  // bytes of visible text
+constexpr std::size_t kHeading = 80;     // bytes; a longer line is none
+constexpr int kHeadingWords = 10;
+constexpr int kPlainHeading = 7;
 constexpr std::size_t kMaxBlocks = 60'000;
 
 bool has_extension(std::string_view name, std::initializer_list<std::string_view> extensions) {
@@ -89,6 +92,29 @@ std::vector<Block> blocks_of(const HtmlDocument& page) {
   return blocks;
 }
 
+bool could_be_heading(std::string_view text) {
+  if (text.empty() || text.size() > kHeading ||
+      std::string_view(".,;:!)").find(text.back()) != std::string_view::npos) {
+    return false;
+  }
+  if (text.find('@') != std::string_view::npos || text.find("://") != std::string_view::npos) return false;
+  return std::count(text.begin(), text.end(), ' ') < kHeadingWords;
+}
+
+// Short lines between paragraphs are headings, whatever the author called them.
+void find_plain_headings(std::vector<Block>& blocks) {
+  for (std::size_t i = 0; i + 1 < blocks.size(); ++i) {
+    const Block& next = blocks[i + 1];
+    const bool body =
+        next.kind == Block::Kind::kItem || (next.kind == Block::Kind::kText && next.text.size() > kHeading);
+    const bool after_line =
+        i > 0 && blocks[i - 1].kind == Block::Kind::kText && blocks[i - 1].text.size() <= kHeading / 2;
+    if (blocks[i].kind != Block::Kind::kText || !body || after_line || !could_be_heading(blocks[i].text)) continue;
+    blocks[i].kind = Block::Kind::kHeading;
+    blocks[i].level = kPlainHeading;
+  }
+}
+
 // The strings of a translation file, in order, each a paragraph.
 void strings_of(const Doc& node, std::string& out) {
   if (const std::string* text = node.string(); text != nullptr) {
@@ -155,6 +181,7 @@ Document document_of(const HtmlDocument& page) {
   document.title = page.title;
   document.lang = page.lang.substr(0, page.lang.find_first_of("-_"));
   document.blocks = blocks_of(page);
+  find_plain_headings(document.blocks);
   document.links = page.links;
   document.resources = page.resources;
   document.needs_script = page.text.size() < kHardlyAny && !(page.scripts.empty() && page.resources.empty());

@@ -83,6 +83,33 @@ void set(Reading& reading, Answer answer, Kind kind, std::string why) {
   reading.why = std::move(why);
 }
 
+// A page that is something else may hold a whole policy below a heading of its own. Its items, or nothing.
+Result<std::vector<std::string>> items_of_section(const Document& document, const Discovery& discovery) {
+  Document section;
+  section.lang = document.lang;
+  int level = 0;
+  for (const Block& block : document.blocks) {
+    const bool heading = block.kind == Block::Kind::kHeading;
+    const bool named = heading && block.text.size() <= kNameLength && discovery.text_names("privacy", block.text) &&
+                       !discovery.text_names("terms", block.text) && !discovery.text_names("imprint", block.text);
+    if (named && (level == 0 || block.level <= level)) {
+      level = block.level;
+    } else if (heading && level > 0 && block.level <= level) {
+      level = 0;
+    }
+    if (level > 0) section.blocks.push_back(block);
+  }
+  std::vector<std::string> stated;
+  if (section.blocks.empty()) return stated;
+  const Result<Tallies> tallies = read_sentences(section, languages_of(section));
+  if (!tallies) return fail(tallies.error());
+  for (const std::string_view id : kOfArticle13) {
+    const Tally& tally = tallies->of(id);
+    if (tally.first_strong || tally.first_none) stated.emplace_back(id);
+  }
+  return stated;
+}
+
 // The rule, kept in one place so that it can be read as one.
 void decide(const Signs& signs, const std::string& seen, Reading& reading) {
   const bool own_voice = signs.first > 0 || reading.states("controller");
@@ -155,6 +182,16 @@ Result<void> decide_kind(const Document& document, const Names& names, const Tal
     return {};
   }
   decide(signs, seen, reading);
+  if (reading.kind == Kind::kTerms || reading.kind == Kind::kImprint) {
+    const Result<std::vector<std::string>> section = items_of_section(document, *discovery);
+    if (!section) return fail(section.error());
+    const std::string part = fmt::format("{} items ({})", section->size(), join(*section, ", "));
+    if (section->size() >= kManyItems) {
+      set(reading, Answer::kYes, Kind::kPartOfAnother, "a section of another page: " + part);
+    } else if (section->size() >= kItems) {
+      set(reading, Answer::kUnsure, Kind::kPartOfAnother, "a short section of another page: " + part);
+    }
+  }
   const auto& known = Vocabulary::languages();
   const bool language_known = std::any_of(
       reading.languages.begin(), reading.languages.end(),

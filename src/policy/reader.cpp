@@ -183,7 +183,7 @@ class Reader {
         if (counted.strength == Strength::kHeading) counted.strength = Strength::kStrong;
         if (counted.strength == Strength::kStrong && promise_only) counted.strength = Strength::kWeak;
         if (kind == "date" && !has_year(open.split, 0, open.split.size())) continue;
-        keep(lens, counted, open.text, open.split, open.offset);
+        keep(lens, counted, open.text, open.split, 0, open.offset);
       }
     }
   }
@@ -210,7 +210,7 @@ class Reader {
       if (kind == "date" && match.strength == Strength::kStrong && !has_year(words, begin, end)) {
         counted.strength = Strength::kWeak;
       }
-      keep_at(lens, counted, sentence, words.words[match.word].begin - span.begin, offset);
+      keep(lens, counted, sentence, words, span.begin, offset);
     }
     if (says(lens, matches, "logs")) measure_days(lens, words, begin, end);
     if (says(lens, matches, "dpo") && out_.dpo_contact.empty()) {
@@ -263,19 +263,22 @@ class Reader {
 
   void measure_days(const Lens& lens, const Words& words, std::size_t begin, std::size_t end);
 
-  void keep(const Lens& lens, const Match& match, std::string_view sentence, const Words& words, std::size_t offset) {
-    keep_at(lens, match, sentence, words.words[match.word].begin, offset);
-  }
-
-  void keep_at(const Lens& lens, const Match& match, std::string_view sentence, std::size_t where, std::size_t offset) {
+  // `words` are those of the block; its sentence begins at byte `begin` of the block and `offset` of the text.
+  void keep(const Lens& lens, const Match& match, std::string_view sentence, const Words& words, std::size_t begin,
+            std::size_t offset) {
     Tally& tally = out_.by_kind[lens.words->items()[match.item]];
     const bool strong = match.strength == Strength::kStrong;
     const bool none = match.strength == Strength::kNone;
     ++(strong ? tally.strong : none ? tally.none : tally.weak);
     std::optional<Tally::Place>& place = strong ? tally.first_strong : none ? tally.first_none : tally.first_weak;
     if (place) return;
-    place =
-        Tally::Place{offset, snippet_of(sentence, where), heading_, lens.words->lang(), static_cast<int>(match.row)};
+    const std::size_t last = std::min<std::size_t>(match.word + match.words, words.size()) - 1;
+    place = Tally::Place{offset,
+                         offset + words.words[last].end - begin,
+                         snippet_of(sentence, words.words[match.word].begin - begin),
+                         heading_,
+                         lens.words->lang(),
+                         static_cast<int>(match.row)};
   }
 
   const Document& document_;

@@ -20,6 +20,7 @@ namespace meetlat::policy {
 struct Tally {
   struct Place {
     std::size_t offset = 0;  // of the sentence in the text
+    std::size_t after = 0;   // where the text goes on after the match
     std::string snippet;     // not masked
     std::string heading;
     std::string lang;

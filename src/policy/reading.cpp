@@ -89,6 +89,33 @@ void find_contacts(const Document& document, const Tallies& tallies, Reading& re
   }
 }
 
+// Whom the text names after the words that announce the controller: the rest of that sentence, or the line below. For
+// letters, where a person checks it.
+std::string controller_name(const Tallies& tallies) {
+  const Tally& tally = tallies.of("controller");
+  if (!tally.first_strong) return {};
+  const std::string& text = tallies.text;
+  std::size_t begin = tally.first_strong->after;
+  for (int lines = 0; lines < 2 && begin < text.size(); ++lines) {
+    std::size_t end = text.find('\n', begin);
+    if (end == std::string::npos) end = text.size();
+    std::string_view rest = std::string_view(text).substr(begin, end - begin);
+    // "is:", "ist der", ")": small words and signs before a name begin with no capital letter.
+    while (!rest.empty()) {
+      const bool capital = (rest.front() >= 'A' && rest.front() <= 'Z') || (rest.front() & '\x80') != 0;
+      const bool at_word = rest.data() == text.data() || rest.data()[-1] == ' ' || rest.data()[-1] == '\n';
+      if (capital && at_word) break;
+      rest.remove_prefix(1);
+    }
+    rest = rest.substr(0, std::min(rest.find_first_of(",;(|"), rest.find(". ")));
+    rest = trim(rest);
+    while (!rest.empty() && (rest.back() == '.' || rest.back() == ':')) rest.remove_suffix(1);
+    if (rest.size() >= 3 && rest.size() <= kNameBytes) return printable(rest);
+    begin = end + 1;
+  }
+  return {};
+}
+
 bool holds_name(std::string_view text, std::string_view name) {
   if (name.size() < 4) return false;
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & '\x80') != 0; };
@@ -211,9 +238,7 @@ Result<Reading> read_policy(const Document& document, const Names& names) {
   find_names(names, *tallies, reading);
   if (const Result<void> ok = decide_kind(document, names, *tallies, reading); !ok) return fail(ok.error());
   if (const ItemReading* date = reading.item("date"); date->state == State::kFound) reading.date = date->snippet;
-  if (const ItemReading* who = reading.item("controller"); who->state == State::kFound) {
-    reading.controller = excerpt(who->snippet, kNameBytes);
-  }
+  reading.controller = controller_name(*tallies);
   reading.placeholders = placeholders_in(tallies->text);
   reading.dpo_contact = tallies->dpo_contact;
   reading.log_days = tallies->log_days;

@@ -84,7 +84,7 @@ struct Reading {
   bool names_service = false;  // Jitsi or video meetings, in any words
   std::vector<std::string> placeholders;
   std::string date;        // the sentence that dates it, ""
-  std::string controller;  // who it says is responsible: the words at that place, at most 120 characters
+  std::string controller;  // whom it names as responsible, at most 120 bytes, not masked; a person has to check it
   std::string contact;     // the first mail address, telephone number or contact page; not masked
   std::string dpo_contact;
   std::optional<int> log_days;  // the longest time that it says logs are kept, in days, rounded up
