@@ -60,7 +60,7 @@ Result<void> check(const RulesChoice& choice, CliContext& context) {
 }
 
 template <class F>
-CLI::App* add(CLI::App& rules, const char* name, const char* what, std::shared_ptr<RulesChoice> choice,
+CLI::App* add(CLI::App& rules, const char* name, const char* what, const std::shared_ptr<RulesChoice>& choice,
               CliContext& context, F run) {
   CLI::App* command = rules.add_subcommand(name, what);
   command->add_option("--rules-dir", choice->folder, "Rule set to read, instead of the bundled one");

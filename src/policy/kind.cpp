@@ -16,9 +16,17 @@ constexpr std::size_t kNameLength = 100;  // bytes of what can be a title
 constexpr std::size_t kLittleText = 250;  // bytes; less says nothing about processing
 constexpr std::size_t kNoText = 40;
 constexpr int kTopBlocks = 8;
+constexpr int kFirstBlocks = 3;
 constexpr int kItems = 3;
 constexpr int kManyItems = 5;
 constexpr int kNearlyAll = 8;
+constexpr int kFewItems = 2;
+constexpr int kWordsAnItem = 500;  // of a long text: an item more is wanted for each
+constexpr int kGeneric = 3;
+constexpr int kVoiceRatio = 6;
+constexpr int kDense = 3;
+constexpr int kDenseWords = 60;
+constexpr int kShortWords = 1500;
 
 // What a policy is about; the rest (cookies, video, security ...) stands in other texts as well.
 constexpr std::array<std::string_view, 18> kOfArticle13{
@@ -26,47 +34,32 @@ constexpr std::array<std::string_view, 18> kOfArticle13{
     "recipients",  "transfer",  "retention",   "access",   "rectification", "erasure",
     "restriction", "objection", "portability", "withdraw", "complaint",     "automated"};
 
-struct Signs {
-  bool titled = false;  // title, link text or one of the first lines is a privacy term
-  bool headed = false;  // some heading is
-  bool titled_terms = false;
-  bool titled_imprint = false;
-  bool titled_cookies = false;
-  bool many_topics = false;
-  int items = 0;
-  bool core = false;  // controller, contact or purposes
-  int first = 0;
-  int generic = 0;
-  int terms = 0;
-  int imprint = 0;
-  int cookies = 0;
-};
-
+// Names that a text has: its title, how it is linked, its first heading; then those near its top.
 void look_at_names(const Document& document, const Names& names, const Discovery& discovery, Signs& signs) {
-  const auto look = [&](std::string_view text) {
+  const auto look = [&](std::string_view text, bool is_title) {
     if (text.size() > kNameLength) return;
-    signs.titled = signs.titled || discovery.text_names("privacy", text);
-    signs.titled_terms = signs.titled_terms || discovery.text_names("terms", text);
-    signs.titled_imprint = signs.titled_imprint || discovery.text_names("imprint", text);
-    signs.titled_cookies = signs.titled_cookies || discovery.text_names("cookies", text);
+    if (discovery.text_names("privacy", text)) (is_title ? signs.titled : signs.near_top) = true;
+    if (discovery.text_names("terms", text)) signs.titled_terms = signs.titled_terms || is_title;
+    if (discovery.text_names("imprint", text)) signs.titled_imprint = signs.titled_imprint || is_title;
+    if (discovery.text_names("cookies", text)) signs.titled_cookies = signs.titled_cookies || is_title;
   };
-  look(names.link_text);
-  look(std::string_view(document.title).substr(0, kNameLength));
+  look(names.link_text, true);
+  look(document.title, true);
   int top = 0;
+  bool heading_seen = false;
   for (const Block& block : document.blocks) {
-    if (block.text.size() > kNameLength || trim(block.text).ends_with('.')) {
-      if (++top > kTopBlocks * 3) break;
-      continue;
-    }
+    if (++top > kTopBlocks) break;
     const bool heading = block.kind == Block::Kind::kHeading;
-    if (top < kTopBlocks && (heading || block.kind == Block::Kind::kText)) look(block.text);
-    ++top;
+    const bool line = block.kind == Block::Kind::kText && top <= kFirstBlocks && !trim(block.text).ends_with('.');
+    if (heading || line) look(block.text, heading ? !heading_seen : top == 1);
+    heading_seen = heading_seen || heading;
   }
   for (const Block& block : document.blocks) {
     if (block.kind != Block::Kind::kHeading || block.text.size() > kNameLength) continue;
+    ++signs.headings;
     if (discovery.text_names("privacy", block.text)) signs.headed = true;
   }
-  signs.headed = signs.headed || signs.titled;
+  signs.headed = signs.headed || signs.titled || signs.near_top;
 }
 
 std::string title_of(const Document& document) {
@@ -110,41 +103,61 @@ Result<std::vector<std::string>> items_of_section(const Document& document, cons
   return stated;
 }
 
-// The rule, kept in one place so that it can be read as one.
-void decide(const Signs& signs, const std::string& seen, Reading& reading) {
-  const bool own_voice = signs.first > 0 || reading.states("controller");
-  const bool speaks_of_others = signs.generic * 6 > signs.first + 2;
-  const bool terms_rule = signs.titled_terms && signs.terms >= signs.items;
-  if (signs.titled_cookies && !reading.states("controller") && signs.items < kManyItems) {
-    return set(reading, Answer::kNo, Kind::kCookies, "about cookies alone, " + seen);
-  }
-  if (signs.titled && signs.items >= kItems && signs.core && own_voice && !speaks_of_others && !terms_rule) {
-    return set(reading, Answer::kYes, Kind::kPolicy, "a privacy policy: " + seen);
-  }
-  if (speaks_of_others && signs.items >= kItems) {
+// Guides and articles tell what others have to do; a policy tells what "we" do.
+bool speaks_of_others(const Signs& signs) {
+  return signs.generic >= kGeneric && signs.generic * kVoiceRatio >= signs.first;
+}
+
+// Long texts that name a few items in passing are documentation.
+bool says_much_of(const Signs& signs, int words) {
+  return signs.items + signs.topics >= kFewItems + std::min(words / kWordsAnItem, kNearlyAll - kFewItems);
+}
+
+// Short texts of small hosts: hardly an item in the law's words, but every other sentence about data.
+bool dense(const Signs& signs, int words) {
+  return signs.first >= 1 && signs.personal >= kDense && signs.personal * kDenseWords >= words && signs.terms <= 1;
+}
+
+// The rule, kept in one place so that it can be read as one. Measured by tests/measure/policies.py.
+void decide(const std::string& seen, Reading& reading) {
+  const Signs& signs = reading.signs;
+  const int words = reading.readability.words;
+  const bool own_voice = signs.first > 0 || reading.states("controller") || signs.items >= kManyItems;
+  const bool otherwise_titled = signs.titled_terms || signs.titled_imprint;
+  const bool titled = signs.titled || signs.near_top;
+  const bool rules = signs.terms > signs.items + 1 && signs.terms >= signs.personal;
+  if (speaks_of_others(signs) && signs.items + signs.generic >= kItems) {
     return set(reading, Answer::kNo, Kind::kAboutPolicies, "speaks of what others have to do, " + seen);
   }
-  if (signs.items >= kManyItems && signs.core && own_voice && !terms_rule) {
-    const bool part = signs.titled_imprint || signs.titled_terms;
-    if (signs.headed && part) return set(reading, Answer::kYes, Kind::kPartOfAnother, "part of another page: " + seen);
-    if (signs.items >= kNearlyAll || signs.headed)
-      return set(reading, Answer::kYes, Kind::kPolicy, "a privacy policy: " + seen);
+  if (signs.titled_cookies && !signs.titled && !reading.states("controller") && signs.items < kManyItems) {
+    return set(reading, Answer::kNo, Kind::kCookies, "about cookies alone, " + seen);
+  }
+  if (titled && !otherwise_titled && !rules && own_voice) {
+    const bool enough =
+        signs.items >= kFewItems && signs.personal + signs.items >= kItems + 1 && says_much_of(signs, words);
+    if (enough || dense(signs, words)) return set(reading, Answer::kYes, Kind::kPolicy, "a privacy policy: " + seen);
+  }
+  if (signs.items >= kManyItems && signs.core && own_voice && !signs.titled_terms && !rules &&
+      says_much_of(signs, words)) {
+    if (signs.headed || signs.items >= kNearlyAll || signs.personal >= kNearlyAll) {
+      const bool part = signs.titled_imprint && !signs.titled;
+      return set(reading, Answer::kYes, part ? Kind::kPartOfAnother : Kind::kPolicy,
+                 (part ? "part of another page: " : "a privacy policy: ") + seen);
+    }
     return set(reading, Answer::kUnsure, Kind::kOther, "says what policies say, under another name: " + seen);
   }
-  if (signs.titled_terms && signs.terms > 0) return set(reading, Answer::kNo, Kind::kTerms, "terms of use, " + seen);
+  if (signs.titled_terms) return set(reading, Answer::kNo, Kind::kTerms, "terms of use, " + seen);
   if (signs.titled_imprint) return set(reading, Answer::kNo, Kind::kImprint, "an imprint, " + seen);
-  if (signs.terms > signs.items && signs.items < kItems) {
-    return set(reading, Answer::kNo, Kind::kTerms, "rules of use, " + seen);
-  }
-  if (signs.titled && signs.items >= 1) {
+  if (rules) return set(reading, Answer::kNo, Kind::kTerms, "rules of use, " + seen);
+  if (titled && (signs.items >= 1 || signs.personal >= kDense) && own_voice && words < kShortWords) {
     return set(reading, Answer::kUnsure, Kind::kOther,
                "called a privacy policy, but says little of what one says: " + seen);
   }
-  if (signs.headed && signs.items >= kItems) {
+  if (signs.headed && signs.items >= kItems && own_voice) {
     return set(reading, Answer::kUnsure, Kind::kPartOfAnother, "a section on privacy in another text: " + seen);
   }
   set(reading, Answer::kNo, Kind::kOther,
-      signs.titled ? "a heading of privacy, and nothing that a policy says" : "not about privacy, " + seen);
+      titled ? "a heading of privacy, and little that a policy says: " + seen : "no privacy policy: " + seen);
 }
 
 }  // namespace
@@ -161,18 +174,22 @@ Result<void> decide_kind(const Document& document, const Names& names, const Tal
                                   : "an empty page");
     return {};
   }
-  Signs signs;
+  Signs& signs = reading.signs;
   look_at_names(document, names, *discovery, signs);
   std::vector<std::string> stated;
   for (const std::string_view id : kOfArticle13) {
     if (reading.states(id)) stated.emplace_back(id);
   }
   signs.items = static_cast<int>(stated.size());
+  for (const std::string_view id : {"categories", "cookies", "security", "logs"}) {
+    if (reading.states(id)) ++signs.topics;
+  }
   signs.core = reading.states("controller") || reading.states("contact") || reading.states("purposes");
   signs.first = tallies.strong("first");
   signs.generic = tallies.strong("generic");
   signs.terms = tallies.strong("terms");
   signs.imprint = tallies.strong("imprint");
+  signs.personal = tallies.strong("personal_data");
   const std::string seen = fmt::format("{} of {} items ({})", stated.size(), kOfArticle13.size(), join(stated, ", "));
   if (tallies.text.size() < kLittleText) {
     // "We store nothing." may be all that there is to say.
@@ -181,14 +198,15 @@ Result<void> decide_kind(const Document& document, const Names& names, const Tal
         called_so ? "called a privacy policy, with hardly any text" : "hardly any text");
     return {};
   }
-  decide(signs, seen, reading);
+  decide(seen, reading);
   if (reading.kind == Kind::kTerms || reading.kind == Kind::kImprint) {
     const Result<std::vector<std::string>> section = items_of_section(document, *discovery);
     if (!section) return fail(section.error());
     const std::string part = fmt::format("{} items ({})", section->size(), join(*section, ", "));
-    if (section->size() >= kManyItems) {
+    // A title that names both is a promise of both.
+    if (const int count = static_cast<int>(section->size()); count >= (signs.titled ? kItems : kManyItems)) {
       set(reading, Answer::kYes, Kind::kPartOfAnother, "a section of another page: " + part);
-    } else if (section->size() >= kItems) {
+    } else if (count >= kItems) {
       set(reading, Answer::kUnsure, Kind::kPartOfAnother, "a short section of another page: " + part);
     }
   }

@@ -236,13 +236,13 @@ Result<Reading> read_policy(const Document& document, const Names& names) {
     }
   }
   find_names(names, *tallies, reading);
+  reading.readability = readability_of(*tallies);
   if (const Result<void> ok = decide_kind(document, names, *tallies, reading); !ok) return fail(ok.error());
   if (const ItemReading* date = reading.item("date"); date->state == State::kFound) reading.date = date->snippet;
   reading.controller = controller_name(*tallies);
   reading.placeholders = placeholders_in(tallies->text);
   reading.dpo_contact = tallies->dpo_contact;
   reading.log_days = tallies->log_days;
-  reading.readability = readability_of(*tallies);
   reading.text = tallies->text;
   if (reading.kind == Kind::kUnknownLanguage) {
     for (ItemReading& item : reading.items) {

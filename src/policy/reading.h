@@ -70,10 +70,30 @@ struct Readability {
   int minutes = 0;  // at 230 words a minute, rounded up
 };
 
+// What the decision rests on. Counts are sentences.
+struct Signs {
+  bool titled = false;    // title, link text or first heading is a privacy term
+  bool near_top = false;  // a line near the top is
+  bool headed = false;    // some heading is
+  bool titled_terms = false;
+  bool titled_imprint = false;
+  bool titled_cookies = false;
+  bool core = false;  // controller, contact or purposes are stated
+  int items = 0;      // of Article 13
+  int topics = 0;     // categories, cookies, security, logs
+  int headings = 0;
+  int first = 0;     // speak for the service ("we")
+  int generic = 0;   // speak about everybody ("companies must")
+  int terms = 0;     // speak of rules of use
+  int imprint = 0;   // hold what an imprint holds
+  int personal = 0;  // speak of personal data
+};
+
 struct Reading {
   Answer is_policy = Answer::kNo;
   Kind kind = Kind::kOther;
   std::string why;  // one sentence: what decided
+  Signs signs;
   Form form = Form::kText;
   std::string title;  // of the page, else its first heading
   std::vector<LanguageShare> languages;

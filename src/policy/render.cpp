@@ -52,6 +52,22 @@ Json to_json(const Reading& reading) {
             {"names_service", reading.names_service},
             {"date", mask_personal(reading.date)},
             {"placeholders", reading.placeholders}};
+  const Signs& signs = reading.signs;
+  json["signs"] = {{"titled", signs.titled},
+                   {"near_top", signs.near_top},
+                   {"headed", signs.headed},
+                   {"titled_terms", signs.titled_terms},
+                   {"titled_imprint", signs.titled_imprint},
+                   {"titled_cookies", signs.titled_cookies},
+                   {"core", signs.core},
+                   {"items", signs.items},
+                   {"topics", signs.topics},
+                   {"headings", signs.headings},
+                   {"first", signs.first},
+                   {"generic", signs.generic},
+                   {"terms", signs.terms},
+                   {"imprint", signs.imprint},
+                   {"personal", signs.personal}};
   json["languages"] = Json::array();
   for (const LanguageShare& share : reading.languages) {
     json["languages"].push_back({{"lang", share.lang}, {"percent", share.percent}});

@@ -19,7 +19,7 @@ struct Folded {
   std::string text;
 };
 
-// Letters that Unicode does not decompose, although people type them without their stroke.
+// Letters that Unicode does not decompose although people type them without their stroke, and one that it should not.
 const char* without_stroke(UChar32 c) noexcept {
   switch (c) {
     case 0x0142:
@@ -34,6 +34,8 @@ const char* without_stroke(UChar32 c) noexcept {
       return "oe";
     case 0x0131:
       return "i";
+    case 0x00E5:
+      return "aa";  // a letter of its own in Nordic languages: "år" (year) is not "är" (is)
     default:
       return nullptr;
   }
@@ -51,8 +53,13 @@ Folded fold_char(UChar32 c) {
   static const icu::Normalizer2* const casefold = icu::Normalizer2::getNFKCCasefoldInstance(status);
   static const icu::Normalizer2* const decompose = icu::Normalizer2::getNFDInstance(status);
   if (U_FAILURE(status) != 0 || casefold == nullptr || decompose == nullptr) return result;
-  const icu::UnicodeString split = decompose->normalize(casefold->normalize(icu::UnicodeString(c), status), status);
+  const icu::UnicodeString cased = casefold->normalize(icu::UnicodeString(c), status);
   result.kind = Class::kWord;
+  if (const char* whole = without_stroke(cased.char32At(0)); whole != nullptr && cased.countChar32() == 1) {
+    result.text = whole;
+    return result;
+  }
+  const icu::UnicodeString split = decompose->normalize(cased, status);
   for (std::int32_t i = 0; i < split.length(); i = split.moveIndex32(i, 1)) {
     const UChar32 part = split.char32At(i);
     if (u_charType(part) == U_NON_SPACING_MARK) continue;
