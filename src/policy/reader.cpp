@@ -163,11 +163,14 @@ class Reader {
     lens.headings.push_back(std::move(open));
   }
 
-  Seen context_of(const Lens& lens) const {
-    Seen all = lens.lead;
-    for (const Lens::Open& open : lens.headings)
-      all.all.insert(all.all.end(), open.seen.all.begin(), open.seen.all.end());
-    return all;
+  // Valid until the lens changes.
+  const std::vector<const Seen*>& context_of(const Lens& lens) {
+    context_.clear();
+    if (!lens.lead.all.empty()) context_.push_back(&lens.lead);
+    for (const Lens::Open& open : lens.headings) {
+      if (!open.seen.all.empty()) context_.push_back(&open.seen);
+    }
+    return context_;
   }
 
   // Text follows: what the headings above announce is there.
@@ -190,12 +193,14 @@ class Reader {
 
   void read_sentence(Lens& lens, const Block& block, const Words& words, std::size_t begin, std::size_t end,
                      const Span& span, std::size_t offset, std::size_t size) {
-    Seen seen;
+    Seen& seen = seen_;
     lens.words->find(words, begin, end, seen);
     if (block.text.size() >= kBody) use_headings(lens);
     if (seen.all.empty()) return;
-    std::vector<Match> matches;
+    std::vector<Match>& matches = matches_;
+    matches.clear();
     lens.words->evaluate(seen, context_of(lens), matches);
+    if (matches.empty()) return;
     const bool enumeration = is_enumeration(lens, block, matches);
     const std::string_view sentence = std::string_view(block.text).substr(span.begin, size);
     for (const Match& match : matches) {
@@ -285,6 +290,9 @@ class Reader {
   const Languages& languages_;
   Tallies& out_;
   std::map<std::string, Lens> lenses_;
+  std::vector<const Seen*> context_;  // kept to save allocations
+  Seen seen_;
+  std::vector<Match> matches_;
   std::string heading_;
 };
 

@@ -127,7 +127,8 @@ bool holds_name(std::string_view text, std::string_view name) {
 }
 
 void find_names(const Names& names, const Tallies& tallies, Reading& reading) {
-  const std::string folded = fold(tallies.text);
+  const bool asked = !(names.host.empty() && names.domain.empty() && names.operated_by.empty());
+  const std::string folded = asked ? fold(tallies.text) : std::string();
   reading.names_host = holds_name(folded, fold(names.host)) || holds_name(folded, fold(names.domain));
   reading.names_operator = holds_name(folded, fold(names.operated_by));
   reading.names_service = tallies.strong("service") > 0;

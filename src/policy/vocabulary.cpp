@@ -269,11 +269,15 @@ void Vocabulary::find(const Words& words, std::size_t begin, std::size_t end, Se
   }
 }
 
-void Vocabulary::evaluate(const Seen& sentence, const Seen& context, std::vector<Match>& matches) const {
+void Vocabulary::evaluate(const Seen& sentence, std::span<const Seen* const> context,
+                          std::vector<Match>& matches) const {
+  const auto around = [&](std::uint32_t sequence) {
+    return std::any_of(context.begin(), context.end(), [&](const Seen* each) { return each->has(sequence); });
+  };
   for (const Seen::One& one : sentence.all) {
     for (const Expression& expression : by_sequence_[one.sequence]) {
       const bool holds = std::all_of(expression.rest.begin(), expression.rest.end(), [&](const Operand& operand) {
-        const bool here = sentence.has(operand.sequence) || (operand.context && context.has(operand.sequence));
+        const bool here = sentence.has(operand.sequence) || (operand.context && around(operand.sequence));
         return here != operand.absent;
       });
       if (holds) matches.push_back({expression.item, expression.strength, one.word, one.words, expression.row});

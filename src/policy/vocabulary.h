@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -71,8 +72,8 @@ class Vocabulary {
 
   // Sequences that occur in words [begin, end). Linear: a bounded number of candidates of bounded length per word.
   void find(const Words& words, std::size_t begin, std::size_t end, Seen& seen) const;
-  // Expressions that hold in a sentence with these sequences; `context` are those of headings and lead-in.
-  void evaluate(const Seen& sentence, const Seen& context, std::vector<Match>& matches) const;
+  // Expressions that hold in a sentence with these sequences; `context` are those of the headings and the lead-in.
+  void evaluate(const Seen& sentence, std::span<const Seen* const> context, std::vector<Match>& matches) const;
 
  private:
   Vocabulary() = default;

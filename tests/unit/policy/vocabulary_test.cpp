@@ -22,7 +22,8 @@ bool holds(const Vocabulary& vocabulary, std::string_view sentence, std::string_
   vocabulary.find(words, 0, words.size(), seen);
   vocabulary.find(around, 0, around.size(), above);
   std::vector<Match> matches;
-  vocabulary.evaluate(seen, above, matches);
+  const Seen* const contexts[] = {&above};
+  vocabulary.evaluate(seen, contexts, matches);
   return !matches.empty();
 }
 
