@@ -190,6 +190,12 @@ Document document_of(const HtmlDocument& page) {
 
 Result<Document> open_document(std::string_view bytes, const Wrapping& wrapping) {
   if (bytes.size() > kMaxBytes) return fail(ErrorCode::kTooLarge, "a document of more than 10 MB");
+  if (bytes.substr(0, 1024).find("%PDF-") != std::string_view::npos) {
+    Document pdf;
+    pdf.form = Form::kPdf;
+    pdf.why_not = "a PDF, which was not read";
+    return pdf;
+  }
   const std::string type = to_lower(trim(wrapping.media_type.substr(0, wrapping.media_type.find(';'))));
   std::string front_title;
   const std::string_view text = skip_front_matter(bytes, front_title);

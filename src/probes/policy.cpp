@@ -106,10 +106,10 @@ void put_page(const PolicySearchResult& result, const Url& base, Writer& out) {
   }
   out.put("policy.media_type", excerpt(best.media_type, 100), provenance);
   out.put("policy.readable", best.readable, provenance);
-  if (best.readable) {
+  if (best.reading) {
     out.put("policy.names_service", best.names_service, provenance);
   } else {
-    out.missing("policy.names_service", Error{ErrorCode::kUnsupported, "a PDF is not read yet"}, provenance);
+    out.missing("policy.names_service", Error{ErrorCode::kUnsupported, best.why}, provenance);
   }
 }
 
@@ -159,10 +159,10 @@ void put_intermediary(const PolicySearchResult& result, const Evidence& evidence
     return;
   }
   if (result.best.verdict == PolicyVerdict::kUnsure) return missing(ErrorCode::kNotUnderstood, "the policy is unsure");
-  if (result.best.verdict == PolicyVerdict::kOwn && !result.best.readable) {
-    return missing(ErrorCode::kUnsupported, "a PDF is not read yet");
+  if (result.best.verdict == PolicyVerdict::kOwn && !result.best.reading) {
+    return missing(ErrorCode::kUnsupported, result.best.why.c_str());
   }
-  const bool named = result.best.verdict == PolicyVerdict::kOwn && text_names(result.best.folded, product);
+  const bool named = result.best.verdict == PolicyVerdict::kOwn && text_names(fold(result.best.reading->text), product);
   out.put("policy.intermediary_disclosed", named, provenance);
 }
 
@@ -170,9 +170,9 @@ class PolicyProbe : public Probe {
  public:
   const ProbeInfo& info() const noexcept override {
     static constexpr std::array<std::string_view, 2> kAfter{"http", "jitsi"};
-    // The search stops at 24 requests; the last one may be redirected 8 times and ask for a robots.txt and a random
-    // path, and landing page and configuration are asked for when nobody did before.
-    static constexpr ProbeInfo kInfo{"policy", "Privacy policy", kFacts, kAfter, 60};
+    // The search stops at 30 requests; the last page may be redirected 8 times and ask for a robots.txt and a random
+    // path, each with as many redirects, and landing page and configuration are asked for when nobody did before.
+    static constexpr ProbeInfo kInfo{"policy", "Privacy policy", kFacts, kAfter, 70};
     return kInfo;
   }
 
@@ -189,7 +189,7 @@ class PolicyProbe : public Probe {
       out.rest_missing(Error{ErrorCode::kNotAttempted, "the page is not Jitsi Meet"});
       return;
     }
-    const Result<probes::DiscoveryTable>& discovery = probes::DiscoveryTable::bundled();
+    const Result<policy::Discovery>& discovery = policy::Discovery::bundled();
     if (!discovery) {
       out.rest_missing(discovery.error());
       return;

@@ -388,13 +388,15 @@ class Walk {
     found.href = attribute(element, "href");
     found.rel = to_lower(folded(attribute(element, "rel")));
     found.in_template = !templates_.empty();
+    found.hreflang = to_lower(folded(attribute(element, "hreflang")));
     std::string fallback(attribute(element, "title"));
     for (const char* name : {"aria-label", "alt"}) {
       if (fallback.empty()) fallback = attribute(element, name);
     }
     if (!anchor) {
-      if (element.tag == GUMBO_TAG_LINK && found.rel.find("privacy-policy") == std::string::npos &&
-          found.rel.find("terms-of-service") == std::string::npos) {
+      const auto says = [&](const char* rel) { return found.rel.find(rel) != std::string::npos; };
+      const bool translation = says("alternate") && !found.hreflang.empty();
+      if (element.tag == GUMBO_TAG_LINK && !says("privacy-policy") && !says("terms-of-service") && !translation) {
         return false;
       }
       found.text = folded(fallback);

@@ -16,6 +16,7 @@ struct HtmlLink {
   std::string text;          // visible text of the element (or title/aria-label/img alt when empty), folded white space
   std::string rel;           // lower case
   bool in_template = false;  // inside <template> (Jitsi's welcome page additions)
+  std::string hreflang;      // lower case, "de-at"; "" when it says none
 };
 
 // Something that a browser loads or contacts by itself.
@@ -50,7 +51,8 @@ struct HtmlDocument {
   std::string generator;     // <meta name=generator>
   std::string description;
   std::string csp;              // <meta http-equiv=Content-Security-Policy>, several joined with ", "
-  std::vector<HtmlLink> links;  // a[href], area[href], link[rel=privacy-policy|terms-of-service]
+  std::vector<HtmlLink> links;  // a[href], area[href], link[rel=privacy-policy|terms-of-service], and
+                                // link[rel=alternate] with a language
   std::vector<HtmlResource> resources;
   std::vector<HtmlScript> scripts;     // inline ones
   std::vector<std::string> templates;  // visible text of each <template>
