@@ -14,7 +14,10 @@ struct ByPath {
   bool operator()(std::string_view path, const Fact& fact) const { return path < std::string_view{fact.path}; }
 };
 
+constexpr std::string_view kText = "text";
+
 [[maybe_unused]] bool type_fits(std::string_view type, const Value& value) {
+  if (type == kText) return std::holds_alternative<std::string>(value);
   constexpr std::array<std::string_view, 5> kTypes = {"bool", "int", "double", "string", "strings"};
   return kTypes.at(value.index()) == type;
 }
@@ -34,11 +37,11 @@ void Evidence::insert(Fact fact) {
 
 void Evidence::put(const FactSpec& spec, Subject subject, Value value, Provenance provenance) {
   assert(type_fits(spec.type, value));
-  insert(Fact{std::string(spec.path), std::move(subject), std::move(value), std::move(provenance)});
+  insert(Fact{std::string(spec.path), std::move(subject), std::move(value), std::move(provenance), spec.type == kText});
 }
 
 void Evidence::not_measured(const FactSpec& spec, Subject subject, Error error, Provenance provenance) {
-  insert(Fact{std::string(spec.path), std::move(subject), fail(std::move(error)), std::move(provenance)});
+  insert(Fact{std::string(spec.path), std::move(subject), fail(std::move(error)), std::move(provenance), false});
 }
 
 std::span<const Fact> Evidence::find(std::string_view path) const noexcept {

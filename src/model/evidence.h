@@ -11,7 +11,7 @@ namespace meetlat {
 
 class Evidence {
  public:
-  // Precondition (asserted): the value's alternative is the one that `spec.type` names.
+  // Precondition (asserted): the value's alternative is the one that `spec.type` names; that of "text" is a string.
   void put(const FactSpec& spec, Subject subject, Value value, Provenance provenance);
   // Absence is recorded with its reason.
   void not_measured(const FactSpec& spec, Subject subject, Error error, Provenance provenance = {});

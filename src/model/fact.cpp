@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -64,13 +65,19 @@ std::string to_string(const Value& value) {
   return std::visit(Words{}, value);
 }
 
+std::string value_words(const Fact& fact) {
+  const auto* text = std::get_if<std::string>(&*fact.value);
+  if (!fact.is_text || text == nullptr) return to_string(*fact.value);
+  return fmt::format("{} bytes of text, sha256 {}", text->size(), sha256_hex(*text));
+}
+
 Json to_json(const Fact& fact) {
   Json out{{"path", fact.path}};
   if (fact.subject.kind != SubjectKind::kTarget) {
     out["subject"] = {{"kind", kind_name(fact.subject.kind)}, {"name", fact.subject.name}};
   }
   if (fact.value) {
-    out["value"] = value_to_json(*fact.value);
+    out[fact.is_text ? "text" : "value"] = value_to_json(*fact.value);
   } else {
     out["not_measured"] = {{"code", to_string(fact.value.error().code)}, {"reason", fact.value.error().context}};
   }
@@ -100,6 +107,9 @@ Result<Fact> fact_from_json(const Json& json) {
   if (const Json& why = json_member(json, "not_measured"); why.is_object()) {
     const auto code = error_code_from(json_string(why, "code"));
     fact.value = fail(code.value_or(ErrorCode::kNotUnderstood), json_string(why, "reason"));
+  } else if (const Json& text = json_member(json, "text"); text.is_string()) {
+    fact.is_text = true;
+    fact.value = Value{text.get<std::string>()};
   } else {
     fact.value = value_from_json(json_member(json, "value"));
     if (!fact.value)

@@ -15,7 +15,9 @@ namespace meetlat {
 
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
-// A row of a probe's fact table. `type` is "bool", "int", "double", "string" or "strings".
+// A row of a probe's fact table. `type` is "bool", "int", "double", "string", "strings" or "text". A text is a whole
+// document (a string of any length) that is kept for comparison: no rule can ask for it, and no report shows more of it
+// than its length and digest.
 struct FactSpec {
   std::string_view path;  // "tls.version"
   std::string_view type;
@@ -55,11 +57,15 @@ struct Fact {
   Subject subject;
   Result<Value> value = fail(ErrorCode::kNotAttempted, "");  // or why it was not measured
   Provenance provenance;
+  bool is_text = false;  // of type "text": kept in Runs, never shown whole
 
   bool measured() const noexcept { return value.has_value(); }
 };
 
 std::string to_string(const Value& value);  // for people: "yes", "42", "a, b"
+// The value for people, of a text only "5120 bytes of text, sha256 <64 digits>". Whatever shows a fact to somebody
+// takes it from here. Not masked. Precondition: measured().
+std::string value_words(const Fact& fact);
 Json to_json(const Fact& fact);
 Result<Fact> fact_from_json(const Json& json);
 

@@ -14,7 +14,10 @@ constexpr std::string_view kPerson = "[a private person]";
 
 Fact masked(const Fact& fact) {
   Fact copy = fact;
-  if (!copy.value.has_value()) {
+  if (copy.is_text && copy.measured()) {
+    copy.value = Value{value_words(fact)};
+    copy.is_text = false;
+  } else if (!copy.value.has_value()) {
     copy.value = fail(copy.value.error().code, mask_mail(copy.value.error().context));
   } else if (auto* text = std::get_if<std::string>(&*copy.value)) {
     *text = mask_personal(*text);

@@ -10,7 +10,8 @@
 
 namespace meetlat {
 
-// The fact with its value, excerpt, place, command and reason masked.
+// The fact as a report may show it: value, excerpt, place, command and reason masked, a whole text replaced by its
+// length and digest.
 Fact masked(const Fact& fact);
 
 // Claims as they may be shown: masked, and the operator that a list calls a private person is not named.

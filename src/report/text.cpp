@@ -53,9 +53,9 @@ std::vector<std::string> paths_of(const Item& item) {
   return paths;
 }
 
-std::string value_words(const Fact& fact) {
+std::string shown_value(const Fact& fact) {
   if (!fact.measured()) return "not measured: " + clean(describe(fact.value.error()), kLongestValue);
-  return clean(to_string(*fact.value), kLongestValue);
+  return clean(value_words(fact), kLongestValue);
 }
 
 // "config.js line 12, 2026-11-23T06:03:52Z"
@@ -69,7 +69,7 @@ std::string place_words(const Fact& fact) {
 void print_fact(Page& page, const Fact& fact) {
   std::string text = fact.path;
   if (const std::string subject = to_string(fact.subject); !subject.empty()) text += " of " + clean(subject);
-  text += " = " + value_words(fact);
+  text += " = " + shown_value(fact);
   if (const std::string place = place_words(fact); !place.empty()) text += " (" + place + ")";
   page.paragraph("      ", text);
   if (!fact.provenance.excerpt.empty()) page.paragraph("        there: ", clean(fact.provenance.excerpt));
@@ -162,7 +162,7 @@ void print_passed(Page& page, const HostReport& host, const RuleSet& rules) {
     std::vector<std::string> seen;
     for (const std::string& path : item.finding->facts) {
       const auto facts = host.evidence.find(path);
-      if (!facts.empty()) seen.push_back(path + " = " + clean(value_words(facts.front()), 80));
+      if (!facts.empty()) seen.push_back(path + " = " + clean(shown_value(facts.front()), 80));
     }
     const bool short_text = item.rule != nullptr && !item.rule->pass_text.empty();
     std::string line = short_text ? printable(item.rule->pass_text) : title_of(item);

@@ -93,6 +93,7 @@ constexpr FactSpec kFacts[] = {
     {"e2ee.switch_visible", "bool", ""},
     {"e2ee.worker", "bool", ""},
     {"e2ee.olm", "bool", ""},
+    {"policy.text", "text", ""},
     {"policy.verdict", "string", ""},
     {"policy.own", "bool", ""},
     {"policy.url", "string", ""},

@@ -153,6 +153,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"DeepDuplicateKey", "in: [TLSv1.2, TLSv1.3]", "is: a, is: b", ":9:34: ", "'is' occurs twice"},
         Fault{"UnknownFact", "fact: tls.version,", "fact: tls.versoin,", ":9:14: ", "did you mean 'tls.version'?"},
         Fault{"UnknownShownFact", "[tls.group]", "[tls.gruop]", ":21:8: ", "did you mean 'tls.group'?"},
+        Fault{"FactThatIsAWholeText", "fact: tls.version, in: [TLSv1.2, TLSv1.3]", "fact: policy.text, contains: logs",
+              ":9:26: ", "of type text"},
         Fault{"FactFarFromAll", "fact: tls.version,", "fact: weather.today,", ":9:14: ", "no probe puts a fact"},
         Fault{"UnknownOperator", "at_least: 1", "atleast: 1", ":10:33: ", "did you mean 'at_least'?"},
         Fault{"OperatorOfAnotherType", "at_least: 15552000", "empty: true", ":10:33: ", "which is of type int"},

@@ -48,6 +48,24 @@ TEST(Evidence, ReplacesByPathAndSubjectAndSorts) {
   EXPECT_TRUE(evidence.find("test.other").empty());
 }
 
+TEST(Text, IsKeptWholeInARunAndShownByLengthAndDigest) {
+  constexpr FactSpec kPolicy{"test.policy", "text", ""};
+  HostRecord record;
+  record.host = "meet.example.org";
+  record.evidence.put(kPolicy, Subject::target(), std::string("We keep no logs."), {});
+  record.evidence.not_measured(kPolicy, Subject::host("b.example"), Error{ErrorCode::kTimedOut, ""});
+  const auto back = host_record_from_json(to_json(record));
+  ASSERT_TRUE(back.has_value()) << describe(back.error());
+  EXPECT_EQ(back->evidence.text("test.policy"), "We keep no logs.");
+  const Fact& fact = back->evidence.find("test.policy").front();
+  EXPECT_TRUE(fact.is_text);
+  EXPECT_EQ(value_words(fact),
+            "16 bytes of text, sha256 3eca1ef4a4b21bc63ee4445bab8f821c0de7657563207b1f4930426cf7e2b846");
+  Fact plain = fact;
+  plain.is_text = false;
+  EXPECT_EQ(value_words(plain), "We keep no logs.");
+}
+
 TEST(Run, HostRecordsReadBackByteForByte) {
   HostRecord record;
   record.host = "meet.example.org";

@@ -36,7 +36,7 @@ TEST(Registry, ProbesComeAfterThoseWhoseFactsTheyRead) {
 }
 
 TEST(Registry, FactsAreUniqueTypedAndDescribed) {
-  const std::set<std::string_view> types{"bool", "int", "double", "string", "strings"};
+  const std::set<std::string_view> types{"bool", "int", "double", "string", "strings", "text"};
   std::set<std::string_view> paths;
   for (const Probe* probe : all_probes()) {
     EXPECT_GT(probe->info().max_requests, 0);

@@ -53,6 +53,19 @@ TEST(EveryWriter, MasksMailPhoneAndPrivatePersons) {
   }
 }
 
+TEST(EveryWriter, ShowsOfAWholeTextItsLengthAndDigestOnly) {
+  constexpr FactSpec kText{"policy.url", "text", ""};  // a path that a rule of the sample shows
+  HostReport host = sample::poor_host();
+  host.evidence.put(kText, Subject::target(), std::string("A sentence that nobody wants twice."), {});
+  std::size_t shown = 0;
+  for (const std::string& format : formats()) {
+    const std::string text = render(format, report_of(host), {200, false, true});
+    EXPECT_FALSE(has(text, "nobody wants")) << format;
+    if (has(text, "35 bytes of text, sha256 ")) ++shown;
+  }
+  EXPECT_EQ(shown, 2U);  // text and json show every fact that a rule shows
+}
+
 TEST(EveryWriter, StampsDemoAndSaysWhyItStopped) {
   for (const std::string& format : formats()) {
     EXPECT_FALSE(has(render(format, sample::report()), "DEMO")) << format;
