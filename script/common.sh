@@ -12,8 +12,8 @@ packages_build=(
   libcld2-dev libicu-dev libmd4c-html0-dev libpsl-dev libre2-dev libssl-dev libtomlplusplus-dev libunbound-dev libyaml-cpp-dev nlohmann-json3-dev
 )
 # What the program reads while it runs.
-packages_run=(ca-certificates dns-root-data publicsuffix)
-packages_test=(man-db openssl python3 python3-jsonschema python3-yaml strace)
+packages_run=(ca-certificates dns-root-data poppler-utils publicsuffix)
+packages_test=(man-db openssl python3 python3-jsonschema python3-yaml qpdf strace)
 packages_check=(clang clang-format clang-tidy libclang-rt-dev llvm)
 
 say() { printf '%s: %s\n' "script/$(basename "$0")" "$*" >&2; }
