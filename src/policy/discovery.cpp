@@ -34,12 +34,14 @@ Result<Discovery> Discovery::parse(std::string_view tsv) {
     ++number;
     const std::vector<std::string> cells = split(line, '\t');
     const bool skipped = trim(line).empty() || line.front() == '#' || line == "kind\tlang\twhere\tpattern";
-    const bool text = cells.size() == 4 && cells[2] == "text";
+    const bool veto = cells.size() == 4 && cells[2] == "not";
+    const bool text = cells.size() == 4 && (cells[2] == "text" || veto);
     // A line of its own in either case, so that positions in errors stay right.
-    texts += text && !skipped ? fmt::format("{}\tstrong\t{}\n", cells[0], cells[3]) : "\n";
+    texts += text && !skipped ? fmt::format("{}\t{}\t{}\n", cells[0], veto ? "not" : "strong", cells[3]) : "\n";
     if (skipped || text) continue;
     if (cells.size() != 4 || cells[2] != "path" || trim(cells[3]).empty()) {
-      return fail(ErrorCode::kSchema, fmt::format("line {}: kind, lang, text or path, pattern were expected", number));
+      return fail(ErrorCode::kSchema,
+                  fmt::format("line {}: kind, lang, text, not or path, pattern were expected", number));
     }
     paths.push_back({cells[0], cells[1], to_lower(trim(cells[3]))});
   }
@@ -70,7 +72,11 @@ bool Discovery::text_names(std::string_view kind, std::string_view text) const {
   texts_.find(words, 0, words.size(), seen);
   std::vector<Match> matches;
   texts_.evaluate(seen, {}, matches);
-  return std::any_of(matches.begin(), matches.end(), [&](const Match& match) { return match.item == wanted; });
+  const auto says = [&](Strength strength) {
+    return std::any_of(matches.begin(), matches.end(),
+                       [&](const Match& match) { return match.item == wanted && match.strength == strength; });
+  };
+  return says(Strength::kStrong) && !says(Strength::kNot);
 }
 
 bool Discovery::path_names(std::string_view kind, std::string_view path) const {

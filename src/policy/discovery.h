@@ -12,11 +12,13 @@ namespace meetlat::policy {
 
 class Discovery {
  public:
-  // Lines "kind TAB lang TAB text|path TAB pattern" after a header line; '#' comments. kSchema with the line.
+  // Lines "kind TAB lang TAB text|not|path TAB pattern" after a header line; '#' comments. A text that a "not" pattern
+  // of its kind matches too ("privacy settings") is no name. kSchema with the line.
   static Result<Discovery> parse(std::string_view tsv);
   static const Result<Discovery>& bundled();
 
-  // Does the text name that kind ("privacy", "imprint", "terms", "cookies")? Texts over 100 bytes are no names.
+  // Does the text name that kind ("privacy", "imprint", "terms", "cookies"; "missing": a page that is not there)?
+  // Texts over 100 bytes are no names.
   bool text_names(std::string_view kind, std::string_view text) const;
   // Does the path ("/legal/privacy.html", "/privacyverklaring-2020.pdf")?
   bool path_names(std::string_view kind, std::string_view path) const;

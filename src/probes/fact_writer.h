@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -25,8 +26,16 @@ class FactRef {
   consteval FactRef(const char* path) : index_(position(path)) {}
   constexpr const FactSpec& spec() const noexcept { return kTable[index_]; }
   constexpr std::size_t index() const noexcept { return index_; }
+  // For paths that are put together while the program runs; nullopt when the table lacks it.
+  static std::optional<FactRef> find(std::string_view path) noexcept {
+    for (std::size_t i = 0; i < kTable.size(); ++i) {
+      if (kTable[i].path == path) return FactRef(i, 0);
+    }
+    return std::nullopt;
+  }
 
  private:
+  constexpr FactRef(std::size_t index, int) : index_(index) {}
   static consteval std::size_t position(std::string_view path) {
     for (std::size_t i = 0; i < kTable.size(); ++i) {
       if (kTable[i].path == path) return i;
@@ -48,6 +57,7 @@ class FactWriter {
   void put(Ref fact, bool value, Provenance seen) { store(fact, subject_, Value(value), std::move(seen)); }
   void put(Ref fact, std::int64_t value, Provenance seen) { store(fact, subject_, Value(value), std::move(seen)); }
   void put(Ref fact, int value, Provenance seen) { put(fact, static_cast<std::int64_t>(value), std::move(seen)); }
+  void put(Ref fact, double value, Provenance seen) { store(fact, subject_, Value(value), std::move(seen)); }
   void put(Ref fact, std::string value, Provenance seen) {
     store(fact, subject_, Value(std::move(value)), std::move(seen));
   }

@@ -4,8 +4,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "probes/fact_writer.h"
-#include "probes/policy_search.h"
+#include "probes/policy_facts.h"
 #include "probes/registry.h"
 #include "probes/support.h"
 
@@ -13,24 +12,7 @@ namespace meetlat {
 
 namespace {
 
-constexpr std::array kFacts{
-    FactSpec{"policy.verdict", "string", "own, unsure, someone-elses or not-found (after a complete search)"},
-    FactSpec{"policy.own", "bool",
-             "an own policy was found; not measured when unsure or when the search is incomplete"},
-    FactSpec{"policy.url", "string", "where it is; \"\": nowhere found"},
-    FactSpec{"policy.media_type", "string", "its media type"},
-    FactSpec{"policy.title", "string", "its title, else the words of the link"},
-    FactSpec{"policy.linked_from_instance", "bool", "the instance itself links it"},
-    FactSpec{"policy.readable", "bool", "HTML or text; false for a PDF, which is recognised but not read"},
-    FactSpec{"policy.names_service", "bool", "it names this instance, Jitsi or video meetings"},
-    FactSpec{"policy.search.complete", "bool", "the search could look everywhere, or found an own policy"},
-    FactSpec{"policy.search.places", "int", "places that were looked at"},
-    FactSpec{"policy.search.trail", "strings", "these places in order, with what was there"},
-    FactSpec{"policy.imprint_url", "string", "the imprint; \"\": none found"},
-    FactSpec{"policy.operator_identified", "bool", "by an imprint, an own policy or the host's own words"},
-    FactSpec{"policy.intermediary_disclosed", "bool", "the own policy names the product that ends TLS in front"},
-};
-using Writer = probes::FactWriter<kFacts>;
+using Writer = probes::PolicyWriter;
 using probes::PolicySearchResult;
 using probes::PolicyVerdict;
 
@@ -172,7 +154,7 @@ class PolicyProbe : public Probe {
     static constexpr std::array<std::string_view, 2> kAfter{"http", "jitsi"};
     // The search stops at 30 requests; the last page may be redirected 8 times and ask for a robots.txt and a random
     // path, each with as many redirects, and landing page and configuration are asked for when nobody did before.
-    static constexpr ProbeInfo kInfo{"policy", "Privacy policy", kFacts, kAfter, 70};
+    static constexpr ProbeInfo kInfo{"policy", "Privacy policy", probes::kPolicyFacts, kAfter, 70};
     return kInfo;
   }
 
@@ -203,6 +185,7 @@ class PolicyProbe : public Probe {
     out.put("policy.search.trail", result.trail, at_base);
     put_verdict(result, target.base, out);
     put_page(result, target.base, out);
+    probes::put_contents(result, out);
     put_operator(result, evidence, target.base, out);
     put_intermediary(result, evidence, target.base, out);
   }

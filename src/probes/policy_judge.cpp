@@ -123,6 +123,7 @@ Result<FoundPolicy> judge_document(const Exchange& exchange, const Url& where, c
   found.media_type = document->form == policy::Form::kPdf ? "application/pdf" : exchange.media_type();
   found.title = reading->title.empty() ? excerpt(candidate.link_text, 120) : reading->title;
   found.form = form_of(*document, *reading);
+  found.kind = reading->kind;
   found.found_by = candidate.found_by;
   found.linked_from_instance = candidate.from_instance;
   found.why = reading->why;

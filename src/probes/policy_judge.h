@@ -46,7 +46,8 @@ struct FoundPolicy {
   std::string media_type;
   std::string title;
   std::string why;
-  std::string form;  // "html", "markdown", "text", "pdf", "pdf-without-text", "script-only"; "" when it was not opened
+  std::string form;  // as policy.form; "" when it was not opened
+  policy::Kind kind = policy::Kind::kOther;
   FoundBy found_by = FoundBy::kLink;
   bool linked_from_instance = false;
   bool readable = false;                   // a web page or text, with something to read

@@ -32,14 +32,38 @@ TEST(Discovery, KnowsPathsOfPolicies) {
   }
 }
 
-TEST(Discovery, KnowsNamesOfPolicies) {
-  for (const char* text : {"Datenschutzerklärung", "  PRIVACY policy ", "Privacybeleid"}) {
+TEST(Discovery, KnowsNamesOfPoliciesInManyLanguages) {
+  for (const char* text :
+       {"Datenschutzerklärung", "  PRIVACY policy ", "Privacybeleid", "Impressum & Datenschutz",
+        "Datenschutz-Erklärung", "Politique de confidentialité", "Vie privée", "Informativa sulla privacy",
+        "Aviso de privacidad", "Política de privacidade", "Polityka prywatności", "Zásady ochrany osobních údajů",
+        "Integritetspolicy", "Data protection", "GDPR / DSGVO", "Privacy- en cookieverklaring",
+        "Read how we respect your privacy"}) {
     EXPECT_TRUE(table().text_names("privacy", text)) << text;
   }
-  EXPECT_FALSE(table().text_names("privacy", "Terms"));
-  EXPECT_FALSE(table().text_names("privacy", ""));
-  EXPECT_FALSE(table().text_names("privacy", std::string(300, 'x') + " privacy"));
   EXPECT_TRUE(table().text_names("imprint", "Impressum"));
+  EXPECT_TRUE(table().text_names("imprint", "Mentions légales"));
+  EXPECT_TRUE(table().text_names("terms", "Regulamin"));
+}
+
+TEST(Discovery, TakesSettingsAndProductsForNoPolicy) {
+  for (const char* text : {"Privacy Badger", "Privacy settings", "Privacy-Einstellungen", "Privacy-instellingen",
+                           "Privacy-friendly meetings", "Paramètres de confidentialité", "Impostazioni sulla privacy",
+                           "Configuración de privacidad", "Configurações de privacidade", "Ustawienia prywatności",
+                           "Nastavení soukromí", "Digital privacy week", "Terms", "", "Videoconferencing"}) {
+    EXPECT_FALSE(table().text_names("privacy", text)) << text;
+  }
+  EXPECT_FALSE(table().text_names("privacy", std::string(300, 'x') + " privacy"));
+}
+
+TEST(Discovery, KnowsPagesThatSayThatTheyAreMissing) {
+  for (const char* text : {"404", "Page not found", "Seite nicht gefunden", "Pagina niet gevonden",
+                           "Página no encontrada", "Nie znaleziono strony", "Sidan hittades inte"}) {
+    EXPECT_TRUE(table().text_names("missing", text)) << text;
+  }
+  for (const char* text : {"Privacy policy", "Lost and found", "Chapter 40"}) {
+    EXPECT_FALSE(table().text_names("missing", text)) << text;
+  }
 }
 
 }  // namespace
