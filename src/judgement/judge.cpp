@@ -44,7 +44,8 @@ Instant end_of(const Run& run) {
 
 }  // namespace
 
-HostReport judge(const Target& target, const HostRecord& record, const RuleSet& rules, const Profile& profile) {
+HostReport judge(const Target& target, const HostRecord& record, const RuleSet& rules, const Profile& profile,
+                 const Overrides& overrides) {
   HostReport report;
   report.target = target;
   report.started = record.started;
@@ -55,17 +56,21 @@ HostReport judge(const Target& target, const HostRecord& record, const RuleSet& 
     report.status_reason = record.status_reason;
     return report;
   }
-  StatusVerdict verdict = classify(record.evidence);
+  report.corrections = correct_facts(overrides, target, report.evidence);
+  StatusVerdict verdict = classify(report.evidence);
   report.status = verdict.status;
   report.status_reason = std::move(verdict.reason);
   if (report.status != HostStatus::kMeasured) return report;
-  for (const Rule& rule : rules.rules) report.findings.push_back(evaluate(rule, record.evidence));
+  for (const Rule& rule : rules.rules) report.findings.push_back(evaluate(rule, report.evidence));
+  for (Correction& correction : correct_findings(overrides, target, report.findings)) {
+    report.corrections.push_back(std::move(correction));
+  }
   assign_points(report.findings, rules, profile);
   report.grade = grade(report.findings, rules, profile);
   return report;
 }
 
-Report judge(const Run& run, const RuleSet& rules, const Profile& profile) {
+Report judge(const Run& run, const RuleSet& rules, const Profile& profile, const Overrides& overrides) {
   Report report;
   ReportHeader& header = report.header;
   header.tool_version = run.header.tool_version;
@@ -89,11 +94,11 @@ Report judge(const Run& run, const RuleSet& rules, const Profile& profile) {
       report.hosts.push_back(unvisited(target, run));
       continue;
     }
-    report.hosts.push_back(judge(target, *it->second, rules, profile));
+    report.hosts.push_back(judge(target, *it->second, rules, profile, overrides));
     records.erase(it);
   }
   for (const auto& [id, record] : records) {
-    report.hosts.push_back(judge(target_of(record->host), *record, rules, profile));
+    report.hosts.push_back(judge(target_of(record->host), *record, rules, profile, overrides));
   }
   for (const ExcludedHost& excluded : run.header.excluded) {
     HostReport host;

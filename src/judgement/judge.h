@@ -4,21 +4,18 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "judgement/overrides.h"
 #include "model/report.h"
 #include "model/rule.h"
 #include "model/run.h"
 
 namespace meetlat {
-
-// Looks a fact path up in the probes' tables; nullptr = unknown. Passed in, so that judgement knows no probe.
-using FactLookup = std::function<const FactSpec*(std::string_view path)>;
 
 // Loads rules/<category>/<id>.yml, rules/profiles/*.yml and rules/VERSION below `folder`. Errors name file, line and
 // column: syntax (kParse), unknown or duplicate keys, unknown facts, ids that differ from the file name, wrong types,
@@ -45,11 +42,13 @@ void assign_points(std::span<Finding> findings, const RuleSet& rules, const Prof
 // not measured, since nothing unknown could change it; every other host without a measured core is not graded.
 Grade grade(std::span<const Finding> findings, const RuleSet& rules, const Profile& profile);
 
-// One host, judged. Hosts that are not kMeasured get no findings and no grade.
-HostReport judge(const Target& target, const HostRecord& record, const RuleSet& rules, const Profile& profile);
+// One host, judged after its facts were corrected, and graded after its findings were. Hosts that are not kMeasured get
+// no findings and no grade.
+HostReport judge(const Target& target, const HostRecord& record, const RuleSet& rules, const Profile& profile,
+                 const Overrides& overrides = {});
 
 // A whole Run, ranked.
-Report judge(const Run& run, const RuleSet& rules, const Profile& profile);
+Report judge(const Run& run, const RuleSet& rules, const Profile& profile, const Overrides& overrides = {});
 
 // How often letters hold when weights move by up to +-30 % and category shares by up to +-0.1 (uniform, seeded).
 struct Sensitivity {

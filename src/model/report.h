@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/evidence.h"
+#include "model/review.h"
 #include "model/rule.h"
 #include "model/target.h"
 
@@ -78,7 +79,8 @@ struct HostReport {
   std::string status_reason;
   std::vector<Finding> findings;  // in rule-set order; empty unless kMeasured
   Grade grade;
-  Evidence evidence;
+  Evidence evidence;                    // with the corrections below applied
+  std::vector<Correction> corrections;  // what a person corrected, in the order of the items
   Instant started{};
   Instant finished{};
 };

@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"UnknownFact", "fact: tls.version,", "fact: tls.versoin,", ":9:14: ", "did you mean 'tls.version'?"},
         Fault{"UnknownShownFact", "[tls.group]", "[tls.gruop]", ":21:8: ", "did you mean 'tls.group'?"},
         Fault{"FactThatIsAWholeText", "fact: tls.version, in: [TLSv1.2, TLSv1.3]", "fact: policy.text, contains: logs",
-              ":9:26: ", "of type text"},
+              ":9:27: ", "of type text"},
         Fault{"FactFarFromAll", "fact: tls.version,", "fact: weather.today,", ":9:14: ", "no probe puts a fact"},
         Fault{"UnknownOperator", "at_least: 1", "atleast: 1", ":10:33: ", "did you mean 'at_least'?"},
         Fault{"OperatorOfAnotherType", "at_least: 15552000", "empty: true", ":10:33: ", "which is of type int"},

@@ -1,0 +1,198 @@
+#include "judgement/overrides.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <tuple>
+
+#include "base/text.h"
+
+namespace meetlat {
+namespace {
+
+using Typed = std::variant<Value, Outcome>;
+
+tl::unexpected<Error> wants(std::string_view item, std::string_view what) {
+  return fail(ErrorCode::kInvalidArgument, fmt::format("the value of {} shall be {}", excerpt(item, 80), what));
+}
+
+template <class T>
+bool read_number(std::string_view text, T& out) {
+  text = trim(text);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size() && !text.empty();
+}
+
+Result<Typed> as_bool(const Value& written, std::string_view item) {
+  if (const bool* held = std::get_if<bool>(&written)) return Typed{Value{*held}};
+  if (const auto* text = std::get_if<std::string>(&written)) {
+    if (*text == "true" || *text == "yes") return Typed{Value{true}};
+    if (*text == "false" || *text == "no") return Typed{Value{false}};
+  }
+  return wants(item, "true or false");
+}
+
+Result<Typed> as_int(const Value& written, std::string_view item) {
+  std::int64_t number = 0;
+  if (const auto* held = std::get_if<std::int64_t>(&written)) return Typed{Value{*held}};
+  if (const auto* text = std::get_if<std::string>(&written); text != nullptr && read_number(*text, number)) {
+    return Typed{Value{number}};
+  }
+  return wants(item, "a whole number");
+}
+
+Result<Typed> as_double(const Value& written, std::string_view item) {
+  double number = 0;
+  if (const auto* held = std::get_if<double>(&written)) return Typed{Value{*held}};
+  if (const auto* held = std::get_if<std::int64_t>(&written)) return Typed{Value{static_cast<double>(*held)}};
+  if (const auto* text = std::get_if<std::string>(&written); text != nullptr && read_number(*text, number)) {
+    return Typed{Value{number}};
+  }
+  return wants(item, "a number");
+}
+
+Result<Typed> as_strings(const Value& written, std::string_view item) {
+  if (const auto* held = std::get_if<std::vector<std::string>>(&written)) return Typed{Value{*held}};
+  const auto* text = std::get_if<std::string>(&written);
+  if (text == nullptr) return wants(item, "a list of texts");
+  std::vector<std::string> parts;
+  for (const std::string& part : split(*text, ',')) {
+    if (!trim(part).empty()) parts.emplace_back(trim(part));
+  }
+  return Typed{Value{std::move(parts)}};
+}
+
+Result<Typed> as_type(const Value& written, const FactSpec& spec) {
+  if (spec.type == "bool") return as_bool(written, spec.path);
+  if (spec.type == "int") return as_int(written, spec.path);
+  if (spec.type == "double") return as_double(written, spec.path);
+  if (spec.type == "strings") return as_strings(written, spec.path);
+  if (spec.type == "string") {
+    if (std::holds_alternative<std::string>(written)) return Typed{written};
+    return wants(spec.path, "a text; put it in quotes");
+  }
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} is a whole text, which cannot be corrected; correct what is read from it", spec.path));
+}
+
+Result<Typed> as_outcome(const Value& written, std::string_view item) {
+  const auto* text = std::get_if<std::string>(&written);
+  const auto outcome = text == nullptr ? std::nullopt : outcome_from(*text);
+  if (!outcome) return wants(item, "pass, fail, not-applicable or not-measured, since it is a rule");
+  return Typed{*outcome};
+}
+
+std::string name_of(const Review& review) {
+  std::string out = fmt::format("review {} ({}", review.id, review.host);
+  if (!review.item.empty()) out += ", " + review.item;
+  return excerpt(out + ")", 200);
+}
+
+// The record that counts for each item of this host, by item.
+template <class Wanted>
+std::map<std::string_view, const Override*> chosen_for(const Overrides& overrides, const Target& target) {
+  std::map<std::string_view, const Override*> chosen;
+  const auto rank = [&](const Override& each) {
+    return std::tuple<int, std::string_view>(closeness(each.review, target), each.review.date);
+  };
+  for (const Override& each : overrides) {
+    if (!std::holds_alternative<Wanted>(each.to) || closeness(each.review, target) == 0) continue;
+    const auto [at, is_new] = chosen.try_emplace(each.review.item, &each);
+    if (!is_new && rank(each) >= rank(*at->second)) at->second = &each;
+  }
+  return chosen;
+}
+
+Correction correction_of(const Review& review, std::string was, std::string now) {
+  return {review.item, std::move(was), std::move(now), review.by,
+          review.date, review.until,   review.reason,  review.evidence};
+}
+
+std::string seen_words(const Fact& fact) {
+  return fact.measured() ? value_words(fact) : "not measured: " + describe(fact.value.error());
+}
+
+}  // namespace
+
+Result<std::variant<Value, Outcome>> typed_value(const Value& written, std::string_view item, const FactLookup& facts,
+                                                 const RuleSet& rules) {
+  if (const FactSpec* spec = facts(item)) return as_type(written, *spec);
+  if (rules.rule(item) != nullptr) return as_outcome(written, item);
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("'{}' is neither a fact nor a rule; 'meetlat rules list' names the rules, a report in the form "
+                  "json the facts",
+                  excerpt(item, 80)));
+}
+
+ResolvedReviews resolve(std::span<const Review> reviews, const FactLookup& facts, const RuleSet& rules,
+                        std::string_view today) {
+  ResolvedReviews out;
+  for (const Review& review : reviews) {
+    if (expired(review, today)) {
+      out.warnings.push_back(fmt::format("{} expired on {} and is not applied", name_of(review), review.until));
+      continue;
+    }
+    if (review.kind == ReviewKind::kOptOut) {
+      out.opt_outs.push_back(review);
+      continue;
+    }
+    auto value = typed_value(review.value.value_or(Value{}), review.item, facts, rules);
+    if (!value) {
+      out.warnings.push_back(fmt::format("{} is not applied: {}", name_of(review), value.error().context));
+      continue;
+    }
+    out.overrides.push_back({review, *std::move(value)});
+  }
+  return out;
+}
+
+std::vector<Correction> correct_facts(const Overrides& overrides, const Target& target, Evidence& evidence) {
+  std::vector<Correction> corrections;
+  for (const auto& [item, each] : chosen_for<Value>(overrides, target)) {
+    const Value& value = std::get<Value>(each->to);
+    const auto found = evidence.find(item);
+    std::vector<Fact> facts(found.begin(), found.end());
+    const bool nothing_new = !facts.empty() && std::all_of(facts.begin(), facts.end(), [&](const Fact& fact) {
+      return fact.measured() && *fact.value == value;
+    });
+    if (nothing_new) continue;
+    std::vector<std::string> was;
+    for (const Fact& fact : facts) was.push_back(seen_words(fact));
+    was.erase(std::unique(was.begin(), was.end()), was.end());
+    if (facts.empty()) facts.push_back(Fact{std::string(item), Subject::target(), Value{}, {}, false});
+    Correction correction =
+        correction_of(each->review, was.empty() ? "not asked for" : join(was, "; "), to_string(value));
+    for (Fact& fact : facts) {
+      fact.value = value;
+      fact.provenance.where = correction.evidence;
+      fact.provenance.excerpt = excerpt(words_for(correction));
+      fact.provenance.at = parse_instant(correction.date).value_or(Instant{});
+      evidence.insert(std::move(fact));
+    }
+    corrections.push_back(std::move(correction));
+  }
+  return corrections;
+}
+
+std::vector<Correction> correct_findings(const Overrides& overrides, const Target& target,
+                                         std::vector<Finding>& findings) {
+  std::vector<Correction> corrections;
+  const auto chosen = chosen_for<Outcome>(overrides, target);
+  for (Finding& finding : findings) {
+    const auto at = chosen.find(finding.rule);
+    if (at == chosen.end()) continue;
+    const Outcome outcome = std::get<Outcome>(at->second->to);
+    if (outcome == finding.outcome) continue;
+    corrections.push_back(
+        correction_of(at->second->review, std::string(to_string(finding.outcome)), std::string(to_string(outcome))));
+    finding.outcome = outcome;
+    const bool needs_reason = outcome == Outcome::kNotMeasured || outcome == Outcome::kNotApplicable;
+    finding.reason = needs_reason ? words_for(corrections.back()) : std::string{};
+  }
+  return corrections;
+}
+
+}  // namespace meetlat

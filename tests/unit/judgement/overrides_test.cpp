@@ -1,0 +1,137 @@
+#include "judgement/overrides.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/judgement/fixture.h"
+
+namespace meetlat::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+Review review(const std::string& host, const std::string& item, Value value, const std::string& date = "2026-11-23") {
+  Review out;
+  out.id = "r1";
+  out.host = host;
+  out.item = item;
+  out.value = std::move(value);
+  out.reason = "It was overlooked";
+  out.evidence = "https://example.test/privacy";
+  out.by = "operator";
+  out.date = date;
+  return out;
+}
+
+ResolvedReviews resolved(std::vector<Review> reviews, std::string_view today = "2026-11-24") {
+  return resolve(reviews, known_fact, bundled_rules(), today);
+}
+
+HostReport judged_with(const Host& host, const std::vector<Review>& reviews) {
+  HostRecord record;
+  const Target target = *parse_target("meet.example.test:8443");
+  record.host = target.id;
+  record.evidence = host.evidence();
+  return judge(target, record, bundled_rules(), default_profile(), resolved(reviews).overrides);
+}
+
+Host without_policy() {
+  return Host::exemplary().set("policy.own", false).text("policy.verdict", "not-found");
+}
+
+TEST(Overrides, CorrectAFactBeforeJudging) {
+  EXPECT_EQ(finding(judged_with(without_policy(), {}), "privacy-policy-published").outcome, Outcome::kFail);
+  const HostReport report = judged_with(without_policy(), {review("meet.example.test", "policy.own", true)});
+  EXPECT_EQ(finding(report, "privacy-policy-published").outcome, Outcome::kPass);
+  ASSERT_EQ(report.corrections.size(), 1U);
+  EXPECT_EQ(report.corrections[0].was, "no");
+  EXPECT_EQ(report.corrections[0].now, "yes");
+  EXPECT_EQ(words_for(report.corrections[0]),
+            "corrected on 2026-11-23 at the operator's request: It was overlooked (https://example.test/privacy)");
+  const Fact& fact = report.evidence.find("policy.own").front();
+  EXPECT_THAT(fact.provenance.excerpt, HasSubstr("corrected on 2026-11-23 at the operator's request"));
+  EXPECT_EQ(fact.provenance.where, "https://example.test/privacy");
+}
+
+TEST(Overrides, CorrectARulesOutcomeBeforeGrading) {
+  const HostReport plain = judged_with(without_policy(), {});
+  const HostReport report =
+      judged_with(without_policy(), {review("example.test", "privacy-policy-published", std::string("not-measured"))});
+  const Finding& changed = finding(report, "privacy-policy-published");
+  EXPECT_EQ(changed.outcome, Outcome::kNotMeasured);
+  EXPECT_THAT(changed.reason, HasSubstr("at the operator's request"));
+  EXPECT_GT(report.grade.range.high, plain.grade.range.high);
+  ASSERT_EQ(report.corrections.size(), 1U);
+  EXPECT_EQ(report.corrections[0].was, "fail");
+}
+
+TEST(Overrides, CoverEverySubjectOfAFact) {
+  Host host = Host::exemplary();
+  host.set("tls.certificate.trusted", false, Subject::address("192.0.2.1:443"));
+  const HostReport report = judged_with(host, {review("meet.example.test", "tls.certificate.trusted", true)});
+  for (const Fact& fact : report.evidence.find("tls.certificate.trusted")) EXPECT_EQ(*fact.value, Value{true});
+}
+
+TEST(Overrides, AreNoCorrectionWhenTheFactSaysSoAlready) {
+  EXPECT_TRUE(judged_with(Host::exemplary(), {review("meet.example.test", "policy.own", true)}).corrections.empty());
+}
+
+TEST(Overrides, TouchNoOtherHost) {
+  for (const char* other : {"meet.example.test:9443", "other.example.test", "test", "ample.test"}) {
+    const HostReport report = judged_with(without_policy(), {review(other, "policy.own", true)});
+    EXPECT_TRUE(report.corrections.empty()) << other;
+  }
+}
+
+TEST(Overrides, OfTheClosestHostThenTheLatestCount) {
+  const HostReport closest =
+      judged_with(without_policy(), {review("meet.example.test", "policy.url", std::string("host")),
+                                     review("example.test", "policy.url", std::string("domain"))});
+  EXPECT_EQ(closest.evidence.text("policy.url"), "host");
+  const HostReport latest =
+      judged_with(without_policy(), {review("example.test", "policy.url", std::string("new"), "2026-11-20"),
+                                     review("example.test", "policy.url", std::string("old"), "2026-11-19")});
+  EXPECT_EQ(latest.evidence.text("policy.url"), "new");
+}
+
+TEST(Overrides, DoNotCountAfterTheirLastDay) {
+  Review last = review("example.test", "policy.own", true);
+  last.until = "2026-11-24";
+  EXPECT_EQ(resolved({last}, "2026-11-24").overrides.size(), 1U);
+  const ResolvedReviews late = resolved({last}, "2026-11-25");
+  EXPECT_TRUE(late.overrides.empty());
+  ASSERT_EQ(late.warnings.size(), 1U);
+  EXPECT_THAT(late.warnings[0], HasSubstr("expired on 2026-11-24"));
+}
+
+TEST(Overrides, WantAKnownItemAndAValueOfItsType) {
+  const struct {
+    const char* item;
+    Value value;
+    const char* says;
+  } faults[] = {
+      {"policy.won", true, "neither a fact nor a rule"},     {"policy.own", std::string("perhaps"), "true or false"},
+      {"http.hsts.max_age", 1.5, "a whole number"},          {"policy.url", true, "a text"},
+      {"jitsi.stun.third_party", std::int64_t{3}, "a list"}, {"policy.text", std::string("x"), "whole text"},
+      {"privacy-policy-published", true, "pass, fail"}};
+  for (const auto& fault : faults) {
+    const ResolvedReviews out = resolved({review("example.test", fault.item, fault.value)});
+    EXPECT_TRUE(out.overrides.empty()) << fault.item;
+    ASSERT_EQ(out.warnings.size(), 1U) << fault.item;
+    EXPECT_THAT(out.warnings[0], HasSubstr(fault.says));
+  }
+}
+
+TEST(Overrides, ReadValuesOfACommandLine) {
+  const auto typed = [](const char* item, const char* text) {
+    return std::get<Value>(*typed_value(Value{std::string(text)}, item, known_fact, bundled_rules()));
+  };
+  EXPECT_EQ(typed("policy.own", "no"), Value{false});
+  EXPECT_EQ(typed("http.hsts.max_age", "31536000"), Value{std::int64_t{31536000}});
+  EXPECT_EQ(typed("jitsi.stun.third_party", "a.test, b.test"), (Value{std::vector<std::string>{"a.test", "b.test"}}));
+  EXPECT_EQ(typed("jitsi.stun.third_party", ""), Value{std::vector<std::string>{}});
+  EXPECT_EQ(typed("policy.url", "true"), Value{std::string("true")});
+}
+
+}  // namespace
+}  // namespace meetlat::testing
