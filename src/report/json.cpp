@@ -1,13 +1,13 @@
 // The report for programs: data/schema/report.schema.json says what is where. The same evidence gives the same bytes.
 #include "base/json.h"
 
-#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "report/json_text.h"
 #include "report/layout.h"
 #include "report/mask.h"
 #include "report/summary.h"
@@ -122,6 +122,12 @@ Json claims_json(const Target& target) {
   return out;
 }
 
+Json corrections_json(const HostReport& host) {
+  Json out = Json::array();
+  for (const Correction& correction : host.corrections) out.push_back(correction_json(correction));
+  return out;
+}
+
 Json operator_json(const HostView& view) {
   return {{"stated", view.stated_measured ? Json(view.stated) : Json(nullptr)},
           {"claimed", text_or_null(view.claimed)},
@@ -174,58 +180,13 @@ Json host_json(const HostReport& host, std::size_t rank, const RuleSet& rules) {
       {"finished", instant_json(host.finished)},
       {"sources", host.target.sources},
       {"claims", claims_json(host.target)},
+      {"corrections", corrections_json(host)},
       {"evidence", evidence_json(host.evidence)},
   };
   if (host.status == HostStatus::kMeasured) {
     add_judgement(out, host, rank, rules);
   } else {
     add_nulls(out, host);
-  }
-  return out;
-}
-
-// A report is read in terminals too: what could drive one or turn text round stays as an escape. Outside of strings a
-// dump holds nothing but plain ASCII, so an escape is right wherever such bytes are.
-std::string escape_controls(std::string_view dump) {
-  struct Run {
-    std::string_view lead;  // all bytes but the last
-    unsigned char first;
-    unsigned char last;
-    unsigned code;  // of `first`
-  };
-  constexpr std::array<Run, 6> kRuns = {{{"\xc2", 0x80, 0x9f, 0x80},          // C1
-                                         {"\xd8", 0x9c, 0x9c, 0x61c},         // Arabic letter mark
-                                         {"\xe2\x80", 0x8e, 0x8f, 0x200e},    // direction marks
-                                         {"\xe2\x80", 0xa8, 0xae, 0x2028},    // separators, bidi embeddings
-                                         {"\xe2\x81", 0xa6, 0xa9, 0x2066},    // bidi isolates
-                                         {"\xef\xbb", 0xbf, 0xbf, 0xfeff}}};  // byte order mark
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  out.reserve(dump.size());
-  const auto escape = [&](unsigned code) {
-    out += "\\u";
-    for (const unsigned shift : {12U, 8U, 4U, 0U}) out += kHex[(code >> shift) & 0xFU];
-  };
-  for (std::size_t at = 0; at < dump.size();) {
-    if (dump[at] == '\x7f') {
-      escape(0x7f);
-      ++at;
-      continue;
-    }
-    std::size_t used = 0;
-    for (const Run& run : kRuns) {
-      if (!dump.substr(at).starts_with(run.lead) || at + run.lead.size() >= dump.size()) continue;
-      const auto tail = static_cast<unsigned char>(dump[at + run.lead.size()]);
-      if (tail < run.first || tail > run.last) continue;
-      escape(run.code + tail - run.first);
-      used = run.lead.size() + 1;
-      break;
-    }
-    if (used == 0) {
-      out += dump[at];
-      used = 1;
-    }
-    at += used;
   }
   return out;
 }
@@ -250,7 +211,7 @@ class JsonWriter final : public ReportWriter {
                         {"summary", summary_json(tally(report))},
                         {"hosts", std::move(hosts)},
                         {"notes", std::move(notes)}};
-    return deliver(escape_controls(dump_json(whole, 2)) + "\n", out);
+    return deliver(json_text(whole), out);
   }
 };
 

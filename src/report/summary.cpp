@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "report/layout.h"
 
 namespace meetlat {
 namespace {
@@ -51,7 +52,7 @@ std::string numbers_words(const Tally& tally) {
     if (status != HostStatus::kExcluded) unaudited += hosts.size();
   }
   if (unaudited > 0) out += fmt::format(" {} not audited.", unaudited);
-  if (tally.excluded > 0) out += fmt::format(" {} excluded on request and not contacted.", tally.excluded);
+  if (tally.excluded > 0) out += fmt::format(" {} excluded on request.", tally.excluded);
   if (tally.not_reached > 0) out += fmt::format(" {} not reached.", tally.not_reached);
   return out;
 }
@@ -170,9 +171,14 @@ std::string_view advice_for(HostStatus status) noexcept {
     case HostStatus::kNotFinished:
       return "Run it again; --resume goes on with a kept run.";
     case HostStatus::kExcluded:
-      return "This host asked not to be audited and was not contacted.";
+      return "Leave it alone: this host asked not to be audited.";
   }
   return {};
+}
+
+std::string correction_words(const Correction& correction) {
+  return fmt::format("{} is {}, was {}: {}", printable(correction.item), clean(correction.now, 200),
+                     clean(correction.was, 200), clean(words_for(correction), 1000));
 }
 
 std::string count_words(std::size_t count, std::string_view singular) {

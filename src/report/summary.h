@@ -43,6 +43,9 @@ std::string range_words(const Range& range);
 // What can be done about a host that was not audited; empty for kMeasured.
 std::string_view advice_for(HostStatus status) noexcept;
 
+// "policy.own is yes, was no: corrected on 2026-11-23 at the operator's request: ...". Masked and printable.
+std::string correction_words(const Correction& correction);
+
 // "1 host", "2 hosts"
 std::string count_words(std::size_t count, std::string_view singular);
 

@@ -250,6 +250,20 @@ void print_not_audited(Page& page, const Tally& numbers, bool show_excluded) {
   }
 }
 
+void print_corrected(Page& page, const Report& report) {
+  bool titled = false;
+  for (const HostReport& host : report.hosts) {
+    for (const Correction& correction : host.corrections) {
+      if (!titled) {
+        page.blank();
+        page.line("Corrected on request:");
+        titled = true;
+      }
+      page.paragraph("  ", host_words(host.target) + ": " + correction_words(correction));
+    }
+  }
+}
+
 class TableWriter final : public ReportWriter {
  public:
   std::string_view format() const noexcept override { return "table"; }
@@ -262,6 +276,7 @@ class TableWriter final : public ReportWriter {
     print_graded(page, rows, rendering.colour);
     print_not_graded(page, report, numbers.audited - numbers.graded);
     print_not_audited(page, numbers, rendering.show_excluded);
+    print_corrected(page, report);
     page.blank();
     if (!rows.empty()) page.paragraph("", legend_paragraph());
     for (const std::string_view text : foot_paragraphs()) page.paragraph("", text);

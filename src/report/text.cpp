@@ -215,6 +215,13 @@ void print_who(Page& page, const HostReport& host) {
   page.paragraph("", fmt::format("May start: {}. E2EE: {}. Own policy: {}.", view.may_start, view.e2ee, view.policy));
 }
 
+void print_corrections(Page& page, const HostReport& host) {
+  if (host.corrections.empty()) return;
+  page.blank();
+  page.line(fmt::format("CORRECTED ON REQUEST ({})", host.corrections.size()));
+  for (const Correction& correction : host.corrections) page.paragraph("  ", correction_words(correction));
+}
+
 void print_host(Page& page, const HostReport& host, const Rendering& rendering) {
   page.blank();
   page.line(std::string(page.columns(), '='));
@@ -224,10 +231,12 @@ void print_host(Page& page, const HostReport& host, const Rendering& rendering) 
     page.paragraph("", fmt::format("Not audited: {}", words_for(host.status)));
     if (!host.status_reason.empty()) page.paragraph("Reason: ", clean(host.status_reason));
     page.paragraph("What to do: ", advice_for(host.status));
+    print_corrections(page, host);
     return;
   }
   print_grade(page, host.grade, rendering.colour);
   print_who(page, host);
+  print_corrections(page, host);
   print_categories(page, host.grade);
   print_failures(page, host, *rendering.rules);
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotMeasured, "NOT MEASURED");
