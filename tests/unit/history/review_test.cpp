@@ -1,0 +1,181 @@
+#include "history/review.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace meetlat {
+namespace {
+
+namespace fs = std::filesystem;
+
+Review override_of(const std::string& host) {
+  Review review;
+  review.host = host;
+  review.item = "policy.own";
+  review.value = Value{true};
+  review.reason = "It is \"there\": see\nthe # page";
+  review.date = "2026-11-23";
+  return review;
+}
+
+class Reviews : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) /
+              (std::string("reviews_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    path_ = folder_ / "review.yml";
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  void put(std::string_view text) const { ASSERT_TRUE(write_file_atomically(path_, text).has_value()); }
+  std::string text() const { return read_file(path_).value_or(""); }
+
+  fs::path folder_;
+  fs::path path_;
+};
+
+TEST_F(Reviews, ReadBackWhatWasAdded) {
+  Review list = override_of("meet.example.test");
+  list.item = "jitsi.stun.third_party";
+  list.value = Value{std::vector<std::string>{"a: b", "- c"}};
+  list.evidence = "https://example.test/p?a=1";
+  list.until = "2027-01-31";
+  list.by = "maintainer";
+  ASSERT_TRUE(add_review(path_, override_of("Meet.Example.test.")).has_value());
+  ASSERT_TRUE(add_review(path_, list).has_value());
+  const auto read = read_reviews(path_);
+  ASSERT_TRUE(read.has_value()) << describe(read.error());
+  ASSERT_EQ(read->size(), 2U);
+  EXPECT_EQ(read->at(0).host, "meet.example.test");
+  EXPECT_EQ(read->at(0).reason, "It is \"there\": see the # page");
+  EXPECT_EQ(read->at(0).by, "operator");
+  EXPECT_EQ(read->at(1).value, list.value);
+  EXPECT_EQ(read->at(1).until, "2027-01-31");
+  EXPECT_NE(read->at(0).id, read->at(1).id);
+}
+
+TEST_F(Reviews, RefuseTheSameRecordTwice) {
+  ASSERT_TRUE(add_review(path_, override_of("a.test")).has_value());
+  EXPECT_EQ(add_review(path_, override_of("a.test")).error().code, ErrorCode::kInvalidArgument);
+}
+
+constexpr std::string_view kCommented = R"(# what we were told
+schema: meetlat-review/1
+records:
+# the first one
+- id: one
+  kind: opt-out
+  host: a.test   # all of it
+  reason: asked
+  date: 2026-01-01
+
+# the second one
+- id: two
+  kind: override
+  host: b.example.test
+  item: policy.own
+  value: true
+  reason: seen
+  date: "2026-01-01"
+)";
+
+TEST_F(Reviews, KeepCommentsAndLayoutWhenOneIsAddedOrRemoved) {
+  put(kCommented);
+  const auto added = add_review(path_, override_of("c.test"));
+  ASSERT_TRUE(added.has_value()) << describe(added.error());
+  EXPECT_FALSE(added->rewritten);
+  EXPECT_TRUE(text().starts_with(kCommented));
+  EXPECT_EQ(read_reviews(path_)->size(), 3U);
+  const auto removed = remove_review(path_, "one");
+  ASSERT_TRUE(removed.has_value()) << describe(removed.error());
+  EXPECT_FALSE(removed->rewritten);
+  EXPECT_EQ(removed->review.host, "a.test");
+  for (const char* kept : {"# what we were told", "# the second one", "id: two"}) {
+    EXPECT_NE(text().find(kept), std::string::npos) << kept;
+  }
+  EXPECT_EQ(text().find("id: one"), std::string::npos);
+  ASSERT_TRUE(remove_review(path_, "two").has_value());
+  ASSERT_TRUE(remove_review(path_, added->review.id).has_value());
+  EXPECT_TRUE(read_reviews(path_)->empty());
+  EXPECT_TRUE(add_review(path_, override_of("c.test")).has_value());
+  EXPECT_EQ(remove_review(path_, "one").error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(Reviews, AreWrittenAnewWhereTheLayoutAllowsNoChangeInPlace) {
+  put(R"({"schema": "meetlat-review/1", "records": [{"id": "x", "kind": "opt-out", "host": "a.test", "reason": "r",
+       "date": "2026-01-01"}]})");
+  const auto added = add_review(path_, override_of("c.test"));
+  ASSERT_TRUE(added.has_value()) << describe(added.error());
+  EXPECT_TRUE(added->rewritten);
+  const auto read = read_reviews(path_);
+  ASSERT_EQ(read->size(), 2U);
+  EXPECT_EQ(read->at(0).id, "x");
+  put("schema: meetlat-review/1\nrecords: []\n");
+  EXPECT_TRUE(add_review(path_, override_of("c.test")).has_value());
+  EXPECT_EQ(read_reviews(path_)->size(), 1U);
+}
+
+TEST_F(Reviews, StayBehindALink) {
+  put("schema: meetlat-review/1\nrecords:\n");
+  const fs::path link = folder_ / "link.yml";
+  fs::create_symlink(path_, link);
+  ASSERT_TRUE(add_review(link, override_of("c.test")).has_value());
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(read_reviews(path_)->size(), 1U);
+}
+
+TEST_F(Reviews, LeaveABrokenFileAlone) {
+  put("schema: meetlat-review/1\nrecords: [\n");
+  EXPECT_FALSE(add_review(path_, override_of("c.test")).has_value());
+  EXPECT_EQ(text(), "schema: meetlat-review/1\nrecords: [\n");
+}
+
+struct Fault {
+  const char* name;
+  const char* from;
+  const char* to;
+  const char* says;
+};
+void PrintTo(const Fault& fault, std::ostream* out) {
+  *out << fault.name;
+}
+
+class ReviewFault : public testing::TestWithParam<Fault> {};
+
+TEST_P(ReviewFault, IsNamedWithItsPlace) {
+  std::string text(kCommented);
+  const std::size_t at = text.find(GetParam().from);
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, std::string_view(GetParam().from).size(), GetParam().to);
+  const auto read = parse_reviews(text, "f.yml");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_NE(read.error().context.find(GetParam().says), std::string::npos) << read.error().context;
+  EXPECT_TRUE(read.error().context.starts_with("f.yml:")) << read.error().context;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Review, ReviewFault,
+    testing::Values(Fault{"Schema", "review/1", "review/2", "2:9: 'schema' shall be"},
+                    Fault{"UnknownKey", "reason: asked", "raeson: asked", "unknown key 'raeson'"},
+                    Fault{"Kind", "kind: opt-out", "kind: optout", "override or opt-out"},
+                    Fault{"NoHost", "host: a.test", "host: localhost", "no host"},
+                    Fault{"OptOutOfAPath", "host: a.test", "host: a.test/F", "as a whole"},
+                    Fault{"OptOutWithItem", "reason: asked", "item: policy.own\n  reason: asked",
+                          "neither item nor value"},
+                    Fault{"OverrideWithoutValue", "  value: true\n", "", "wants a value"},
+                    Fault{"ValueOfAMap", "value: true", "value: {a: b}", "'value' shall be"},
+                    Fault{"Date", "date: 2026-01-01", "date: 2026-13-01", "YYYY-MM-DD"},
+                    Fault{"UntilBeforeDate", "  reason: seen", "  until: 2025-01-01\n  reason: seen", "before 'date'"},
+                    Fault{"Name", "  reason: seen", "  by: J. Doe\n  reason: seen", "role"},
+                    Fault{"NoReason", "  reason: seen\n", "", "'reason' is missing"},
+                    Fault{"Evidence", "  reason: seen", "  evidence: ftp://x.test/\n  reason: seen", "http or https"},
+                    Fault{"TwoOfOneId", "id: two", "id: one", "two records have the id"},
+                    Fault{"TwoOfOneKey", "kind: opt-out", "kind: opt-out\n  kind: opt-out", "occurs twice"}),
+    [](const auto& fault) { return std::string(fault.param.name); });
+
+}  // namespace
+}  // namespace meetlat
