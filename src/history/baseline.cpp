@@ -24,19 +24,28 @@ std::string date_or_empty(Instant instant) {
   return instant == Instant{} ? std::string{} : format_date(instant);
 }
 
-Json host_to_json(const HostReport& host, const RuleSet& rules, const std::string& rules_version) {
-  Json failed = Json::object();
-  Json not_measured = Json::array();
+BaselineHost host_of(const HostReport& host, const RuleSet& rules, const std::string& rules_version) {
+  BaselineHost out;
+  out.status = host.status;
+  out.letter = host.grade.letter;
+  out.rules_version = rules_version;
+  out.date = date_or_empty(host.finished);
   for (const Finding& finding : host.findings) {
-    if (finding.outcome == Outcome::kFail) failed[finding.rule] = to_string(severity_of(rules, finding.rule));
-    if (finding.outcome == Outcome::kNotMeasured) not_measured.push_back(finding.rule);
+    if (finding.outcome == Outcome::kFail) out.failed.emplace(finding.rule, severity_of(rules, finding.rule));
+    if (finding.outcome == Outcome::kNotMeasured) out.not_measured.insert(finding.rule);
   }
+  return out;
+}
+
+Json host_to_json(const BaselineHost& host) {
+  Json failed = Json::object();
+  for (const auto& [rule, severity] : host.failed) failed[rule] = to_string(severity);
   return {{"status", to_string(host.status)},
-          {"letter", host.grade.letter ? Json(std::string(1, *host.grade.letter)) : Json(nullptr)},
+          {"letter", host.letter ? Json(std::string(1, *host.letter)) : Json(nullptr)},
           {"failed", std::move(failed)},
-          {"not_measured", std::move(not_measured)},
-          {"rules_version", rules_version},
-          {"date", date_or_empty(host.finished)}};
+          {"not_measured", host.not_measured},
+          {"rules_version", host.rules_version},
+          {"date", host.date}};
 }
 
 tl::unexpected<Error> bad(std::string_view place, std::string_view what) {
@@ -145,21 +154,36 @@ class HostComparison {
 
 }  // namespace
 
-Json make_baseline(const Report& report, const RuleSet& rules) {
+Baseline baseline_of(const Report& report, const RuleSet& rules) {
   const ReportHeader& header = report.header;
-  Json ids = Json::array();
-  for (const Rule& rule : rules.rules) ids.push_back(rule.id);
-  Json hosts = Json::object();
+  Baseline out;
+  out.tool_version = header.tool_version;
+  out.rules_version = header.rules_version;
+  out.rules_digest = header.rules_digest;
+  out.profile = header.profile;
+  out.profile_version = header.profile_version;
+  out.date = date_or_empty(header.finished);
+  for (const Rule& rule : rules.rules) out.rules.insert(rule.id);
   for (const HostReport& host : report.hosts) {
     if (host.status == HostStatus::kExcluded) continue;
-    hosts[host.target.id] = host_to_json(host, rules, header.rules_version);
+    out.hosts.insert_or_assign(host.target.id, host_of(host, rules, header.rules_version));
   }
+  return out;
+}
+
+Json to_json(const Baseline& baseline) {
+  Json hosts = Json::object();
+  for (const auto& [name, host] : baseline.hosts) hosts[name] = host_to_json(host);
   return {{"schema", kSchema},
-          {"tool_version", header.tool_version},
-          {"date", date_or_empty(header.finished)},
-          {"rules", {{"version", header.rules_version}, {"digest", header.rules_digest}, {"ids", std::move(ids)}}},
-          {"profile", {{"id", header.profile}, {"version", header.profile_version}}},
+          {"tool_version", baseline.tool_version},
+          {"date", baseline.date},
+          {"rules", {{"version", baseline.rules_version}, {"digest", baseline.rules_digest}, {"ids", baseline.rules}}},
+          {"profile", {{"id", baseline.profile}, {"version", baseline.profile_version}}},
           {"hosts", std::move(hosts)}};
+}
+
+Json make_baseline(const Report& report, const RuleSet& rules) {
+  return to_json(baseline_of(report, rules));
 }
 
 Result<Baseline> baseline_from_json(const Json& json) {

@@ -37,7 +37,10 @@ struct Baseline {
   std::map<std::string, BaselineHost> hosts;
 };
 
-// "meetlat-baseline/1", see data/schema/baseline.schema.json. Hosts that opted out are left out.
+// Hosts that opted out are left out.
+Baseline baseline_of(const Report& report, const RuleSet& rules);
+// "meetlat-baseline/1", see data/schema/baseline.schema.json.
+Json to_json(const Baseline& baseline);
 Json make_baseline(const Report& report, const RuleSet& rules);
 
 // kSchema, with the place, for anything else than what make_baseline makes.
