@@ -91,7 +91,9 @@ int run_app(int argc, char** argv) {
   add_audit(app, context);
   add_list(app, context);
   add_report(app, context);
+  add_diff(app, context);
   add_baseline(app, context);
+  add_review(app, context);
   add_rules(app, context);
   add_policy(app, context);
   add_serve(app, context);

@@ -4,12 +4,14 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/gate_options.h"
 #include "cli/output_options.h"
+#include "cli/review_options.h"
 #include "cli/scan_run.h"
 #include "judgement/judge.h"
 #include "lists/opt_out.h"
@@ -24,6 +26,7 @@ struct AuditChoice {
   NetChoice net;
   OutputChoice output;
   GateChoice gate;
+  ReviewChoice reviews;
 };
 
 // The named probes and, before them, those whose facts they read.
@@ -50,9 +53,7 @@ Result<std::vector<const Probe*>> chosen_probes(const std::vector<std::string>& 
   return probes;
 }
 
-Result<ScanPlan> plan_for(const std::vector<std::string>& hosts) {
-  auto opt_out = OptOut::load(data_path("data/opt-out.json"));
-  if (!opt_out) return fail(opt_out.error());
+Result<ScanPlan> plan_for(const std::vector<std::string>& hosts, const OptOut& opt_out) {
   ScanPlan plan;
   std::set<std::string> seen;
   std::string ids;
@@ -61,7 +62,7 @@ Result<ScanPlan> plan_for(const std::vector<std::string>& hosts) {
     if (!target) return fail(target.error());
     if (!seen.insert(target->id).second) continue;
     ids += target->id + "\n";
-    if (const auto* rule = opt_out->find(target->base.host())) {
+    if (const auto* rule = opt_out.find(target->base.host())) {
       plan.excluded.push_back({std::move(*target), rule->reason});
     } else {
       plan.targets.push_back(std::move(*target));
@@ -73,12 +74,16 @@ Result<ScanPlan> plan_for(const std::vector<std::string>& hosts) {
 }
 
 Result<void> audit(const AuditChoice& choice, CliContext& context) {
-  const auto plan = plan_for(choice.hosts);
-  if (!plan) return fail(plan.error());
   const auto probes = chosen_probes(choice.only);
   if (!probes) return fail(probes.error());
   auto rulebook = load_rulebook(choice.output);
   if (!rulebook) return fail(rulebook.error());
+  std::ostringstream unheard;
+  const auto reviews = load_reviews(choice.reviews, rulebook->rules,
+                                    choice.scan.quiet ? static_cast<std::ostream&>(unheard) : context.err);
+  if (!reviews) return fail(reviews.error());
+  const auto plan = plan_for(choice.hosts, reviews->opt_out);
+  if (!plan) return fail(plan.error());
   if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
   auto network = make_network(choice.net);
   if (!network) return fail(network.error());
@@ -86,7 +91,7 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (!scanned) return fail(scanned.error());
   OutputChoice output = choice.output;
   output.show_excluded = true;  // whoever names a host wants to hear why it was left out
-  return finish_scan(*scanned, *rulebook, output, choice.gate, context);
+  return finish_scan(*scanned, *rulebook, reviews->overrides, output, choice.gate, context);
 }
 
 }  // namespace
@@ -105,6 +110,7 @@ void add_audit(CLI::App& app, CliContext& context) {
   add_scan_options(*command, choice->scan);
   add_net_options(*command, choice->net);
   add_gate_options(*command, choice->gate);
+  add_review_option(*command, choice->reviews);
   command->callback([choice, &context] {
     if (auto done = audit(*choice, context); !done) report_error(context, done.error());
   });

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/output_options.h"
+#include "cli/review_options.h"
 #include "history/baseline.h"
 #include "history/run_store.h"
 #include "judgement/judge.h"
@@ -21,14 +22,18 @@ struct BaselineChoice {
   std::string run;
   std::string file;
   OutputChoice rules;  // profile and rules folder only
+  ReviewChoice reviews;
 };
 
 Result<void> make(const BaselineChoice& choice, CliContext& context) {
   auto rulebook = load_rulebook(choice.rules);
   if (!rulebook) return fail(rulebook.error());
-  const auto run = read_run(choice.run);
+  auto run = read_run(choice.run);
   if (!run) return fail(run.error());
-  const Report report = judge(*run, rulebook->rules, *rulebook->profile);
+  const auto reviews = load_reviews(choice.reviews, rulebook->rules, context.err);
+  if (!reviews) return fail(reviews.error());
+  exclude(*run, reviews->opt_out);
+  const Report report = judge(*run, rulebook->rules, *rulebook->profile, reviews->overrides);
   const std::string text = dump_json(make_baseline(report, rulebook->rules), 1) + "\n";
   if (choice.file == "-") {
     context.out << text;
@@ -51,6 +56,7 @@ void add_baseline(CLI::App& app, CliContext& context) {
   command->add_option("-o,--output", choice->file, "File of the baseline; - is standard output")->required();
   command->add_option("--profile", choice->rules.profile, "Weights and letters")->capture_default_str();
   command->add_option("--rules-dir", choice->rules.rules_dir, "Rule set to judge by, instead of the bundled one");
+  add_review_option(*command, choice->reviews);
   command->callback([choice, &context] {
     if (auto done = make(*choice, context); !done) report_error(context, done.error());
   });

@@ -32,6 +32,8 @@ void add_rank(CLI::App& app, CliContext& context);
 void add_audit(CLI::App& app, CliContext& context);
 void add_list(CLI::App& app, CliContext& context);
 void add_report(CLI::App& app, CliContext& context);
+void add_diff(CLI::App& app, CliContext& context);
+void add_review(CLI::App& app, CliContext& context);
 void add_baseline(CLI::App& app, CliContext& context);
 void add_rules(CLI::App& app, CliContext& context);
 void add_policy(CLI::App& app, CliContext& context);

@@ -23,18 +23,6 @@ std::vector<std::string> sources_of(const ListChoice& choice) {
   return choice.sources;
 }
 
-// The bundled opt-outs, and those that the user knows of.
-Result<OptOut> load_opt_outs(const ListChoice& choice) {
-  auto all = OptOut::load(data_path("data/opt-out.json"));
-  if (!all) return fail(all.error().code, "the bundled opt-outs cannot be read: " + all.error().context);
-  if (!choice.opt_out.empty()) {
-    auto more = OptOut::load(choice.opt_out);
-    if (!more) return fail(more.error().code, "--opt-out: " + more.error().context);
-    all->add(*more);
-  }
-  return all;
-}
-
 void tell(const LoadedList& list, std::ostream& out) {
   const ListRecord& record = list.record;
   for (const std::string& warning : list.warnings) out << "meetlat: warning: " << printable(warning) << '\n';
@@ -72,6 +60,18 @@ bool needs_network(const ListChoice& choice) {
   if (choice.offline) return false;
   const auto sources = sources_of(choice);
   return std::any_of(sources.begin(), sources.end(), [](const std::string& spec) { return is_list_url(spec); });
+}
+
+Result<OptOut> load_opt_outs(const ListChoice& choice) {
+  auto all = OptOut::load(data_path("data/opt-out.json"));
+  if (!all) return fail(all.error().code, "the bundled opt-outs cannot be read: " + all.error().context);
+  if (!choice.opt_out.empty()) {
+    auto more = OptOut::load(choice.opt_out);
+    if (!more) return fail(more.error().code, "--opt-out: " + more.error().context);
+    all->add(*more);
+  }
+  all->add(choice.reviewed);
+  return all;
 }
 
 Result<MergedList> gather_targets(const ListChoice& choice, Network* network, std::ostream& warnings) {

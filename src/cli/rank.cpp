@@ -8,6 +8,7 @@
 #include "cli/gate_options.h"
 #include "cli/list_options.h"
 #include "cli/output_options.h"
+#include "cli/review_options.h"
 #include "cli/scan_run.h"
 
 namespace meetlat {
@@ -19,6 +20,7 @@ struct RankChoice {
   NetChoice net;
   OutputChoice output;
   GateChoice gate;
+  ReviewChoice reviews;
 };
 
 Result<ScanPlan> plan_for(const ListChoice& list, bool quiet, Network& network, CliContext& context) {
@@ -39,18 +41,27 @@ Result<void> rank(const RankChoice& choice, CliContext& context) {
   auto rulebook = load_rulebook(choice.output);
   if (!rulebook) return fail(rulebook.error());
   if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
+  std::ostringstream unheard;
+  auto reviews = load_reviews(choice.reviews, rulebook->rules,
+                              choice.scan.quiet ? static_cast<std::ostream&>(unheard) : context.err);
+  if (!reviews) return fail(reviews.error());
+  ListChoice list = choice.list;
+  list.reviewed = reviews->opt_out;
   auto network = make_network(choice.net);
   if (!network) return fail(network.error());
   ScanPlan plan;
   if (choice.scan.resume.empty()) {
-    auto made = plan_for(choice.list, choice.scan.quiet, **network, context);
+    auto made = plan_for(list, choice.scan.quiet, **network, context);
     if (!made) return fail(made.error());
     plan = std::move(*made);
   }
+  auto opt_out = load_opt_outs(list);
+  if (!opt_out) return fail(opt_out.error());
+  plan.opt_out = *std::move(opt_out);
   const std::vector<const Probe*> probes(all_probes().begin(), all_probes().end());
   auto scanned = scan_into_run(plan, choice.scan, choice.net, **network, rulebook->rules, probes, context);
   if (!scanned) return fail(scanned.error());
-  return finish_scan(*scanned, *rulebook, choice.output, choice.gate, context);
+  return finish_scan(*scanned, *rulebook, reviews->overrides, choice.output, choice.gate, context);
 }
 
 }  // namespace
@@ -66,6 +77,7 @@ void add_rank(CLI::App& app, CliContext& context) {
   resume->excludes(command->get_option("--run"))->excludes(command->get_option("--list"));
   add_net_options(*command, choice->net);
   add_gate_options(*command, choice->gate);
+  add_review_option(*command, choice->reviews);
   command->callback([choice, &context] {
     choice->list.stop = context.stop;
     choice->list.input = &context.in;

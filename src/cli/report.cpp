@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/gate_options.h"
 #include "cli/output_options.h"
+#include "cli/review_options.h"
 #include "history/run_store.h"
 #include "judgement/judge.h"
 
@@ -26,6 +27,7 @@ struct ReportChoice {
   bool sensitivity = false;
   OutputChoice output;
   GateChoice gate;
+  ReviewChoice reviews;
 };
 
 void print_sensitivity(const Sensitivity& result, std::ostream& out) {
@@ -43,18 +45,6 @@ void print_sensitivity(const Sensitivity& result, std::ostream& out) {
   out << fmt::format("\nOn average {:.1f} %.\n", 100 * result.holds);
 }
 
-Result<void> narrow_to(Run& run, const std::string& host) {
-  const auto target = parse_target(host);
-  if (!target) return fail(target.error());
-  std::erase_if(run.header.targets, [&](const Target& each) { return each.id != target->id; });
-  std::erase_if(run.header.excluded, [&](const ExcludedHost& each) { return each.target.id != target->id; });
-  std::erase_if(run.hosts, [&](const HostRecord& each) { return each.host != target->id; });
-  if (run.header.targets.empty() && run.header.excluded.empty() && run.hosts.empty()) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("--host: the Run holds no {}", printable(target->id)));
-  }
-  return {};
-}
-
 Result<void> show(const ReportChoice& choice, CliContext& context) {
   auto rulebook = load_rulebook(choice.output);
   if (!rulebook) return fail(rulebook.error());
@@ -62,16 +52,16 @@ Result<void> show(const ReportChoice& choice, CliContext& context) {
   auto run = read_run(choice.run);
   if (!run) return fail(run.error());
   // The Run keeps what was seen, not what was thought of it; other rules would silently say something else.
-  if (!choice.rejudge && run->header.rules_digest != rulebook->rules.digest) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} was judged by rule set {} ({}), this is {} ({}); add --rejudge to judge it by this one",
-                            choice.run, run->header.rules_version, run->header.rules_digest.substr(0, 12),
-                            rulebook->rules.version, rulebook->rules.digest.substr(0, 12)));
+  if (!choice.rejudge) {
+    if (auto same = demand_same_rules(*run, choice.run, rulebook->rules); !same) return same;
   }
+  const auto reviews = load_reviews(choice.reviews, rulebook->rules, context.err);
+  if (!reviews) return fail(reviews.error());
+  exclude(*run, reviews->opt_out);
   if (!choice.host.empty()) {
     if (auto ok = narrow_to(*run, choice.host); !ok) return ok;
   }
-  const Report report = judge(*run, rulebook->rules, *rulebook->profile);
+  const Report report = judge(*run, rulebook->rules, *rulebook->profile, reviews->overrides);
   if (choice.sensitivity) {
     print_sensitivity(sensitivity(report, rulebook->rules, *rulebook->profile, kTrials, kSeed), context.out);
     return {};
@@ -91,6 +81,7 @@ void add_report(CLI::App& app, CliContext& context) {
   command->add_flag("--sensitivity", choice->sensitivity, "Show how often letters hold when the weights change");
   add_output_options(*command, choice->output, "table");
   add_gate_options(*command, choice->gate);
+  add_review_option(*command, choice->reviews);
   command->callback([choice, &context] {
     if (auto done = show(*choice, context); !done) report_error(context, done.error());
   });

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/output_options.h"
 #include "cli/progress.h"
+#include "cli/review_options.h"
 #include "history/run_store.h"
 #include "judgement/judge.h"
 #include "scan/scanner.h"
@@ -154,6 +155,7 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
   auto begun = begin(plan, choice, rules);
   if (!begun) return fail(begun.error());
   Run& run = begun->run;
+  exclude(run, plan.opt_out);
   std::set<std::string> done;
   for (const HostRecord& record : run.hosts) done.insert(record.host);
   std::vector<Target> left;
@@ -195,9 +197,9 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
   return result;
 }
 
-Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const OutputChoice& output,
-                         const GateChoice& gate, CliContext& context) {
-  const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile);
+Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Overrides& overrides,
+                         const OutputChoice& output, const GateChoice& gate, CliContext& context) {
+  const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, overrides);
   if (auto written = emit(report, rulebook, output, context); !written) return written;
   if (scanned.failed) return fail(*scanned.failed);
   if (auto gated = apply_gates(report, rulebook.rules, gate, context); !gated) return gated;

@@ -10,6 +10,8 @@
 #include "cli/gate_options.h"
 #include "cli/net_options.h"
 #include "cli/output_options.h"
+#include "judgement/overrides.h"
+#include "lists/opt_out.h"
 #include "model/rule.h"
 #include "model/run.h"
 #include "probes/probe.h"
@@ -38,6 +40,7 @@ struct ScanPlan {
   std::vector<ExcludedHost> excluded;
   std::vector<std::string> list_sources;
   std::string list_digest;
+  OptOut opt_out;  // hosts of a resumed Run that opted out since are left alone
 };
 
 struct ScanResult {
@@ -53,7 +56,7 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
 
 // Judges and writes what was measured, applies the gates and sets the exit code: also after an interruption or a fault,
 // since nothing that was measured may be lost. Returns the fault, if there was one, after all that.
-Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const OutputChoice& output,
-                         const GateChoice& gate, CliContext& context);
+Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Overrides& overrides,
+                         const OutputChoice& output, const GateChoice& gate, CliContext& context);
 
 }  // namespace meetlat

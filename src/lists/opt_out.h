@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -31,6 +32,8 @@ class OptOut {
   static Result<OptOut> load(const std::filesystem::path& path);
 
   void add(const OptOut& other);
+  // Precondition: the pattern is normalised.
+  void add(Entry entry) { entries_.push_back(std::move(entry)); }
   // The first entry that covers this (normalised) host, or nullptr. Valid until the next add().
   const Entry* find(std::string_view host) const noexcept;
   std::size_t size() const noexcept { return entries_.size(); }

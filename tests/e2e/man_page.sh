@@ -20,7 +20,7 @@ long_options() { grep -oE -e '--[a-z][a-z-]*[a-z]' | sort -u; }
 
 for command in $("$meetlat" --help | sed -n '/^Subcommands:/,$s/^  \([a-z]\{1,\}\) .*/\1/p'); do
   case "$text" in *"meetlat $command"*) ;; *) echo "the page lacks the command: $command"; failed=1 ;; esac
-  nested=$("$meetlat" "$command" --help | sed -n '/^Subcommands:/,$s/^  \([a-z]\{1,\}\) .*/\1/p')
+  nested=$("$meetlat" "$command" --help | sed -n '/^Subcommands:/,$s/^  \([a-z][a-z-]*\) .*/\1/p')
   for sub in "" $nested; do
     # shellcheck disable=SC2086  # an empty name is no argument
     for option in $("$meetlat" $command $sub --help | long_options); do

@@ -1,0 +1,48 @@
+// --reviews FILE: what a person corrected or excluded, for every command that shows hosts.
+#pragma once
+
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+
+#include "base/result.h"
+#include "judgement/overrides.h"
+#include "lists/opt_out.h"
+#include "model/rule.h"
+#include "model/run.h"
+
+namespace CLI {
+class App;
+}
+
+namespace meetlat {
+
+struct ReviewChoice {
+  std::string file;  // "": the default one, when it exists
+};
+
+// --reviews
+void add_review_option(CLI::App& app, ReviewChoice& choice);
+
+// The named file, else review.yml in the configuration folder.
+std::filesystem::path review_file(const std::string& named);
+
+struct LoadedReviews {
+  Overrides overrides;
+  OptOut opt_out;  // the bundled ones and those of the file
+};
+
+// What counts today. Records that do not count are named on `warnings`, a line each. A file that cannot be read is an
+// error: an opt-out in it would be passed over.
+Result<LoadedReviews> load_reviews(const ReviewChoice& choice, const RuleSet& rules, std::ostream& warnings);
+
+// Takes hosts that opted out since out of a Run that was read: they are shown as excluded, and never measured again.
+void exclude(Run& run, const OptOut& opt_out);
+
+// Only that host. kInvalidArgument when the Run does not have it.
+Result<void> narrow_to(Run& run, const std::string& host);
+
+// kInvalidArgument when the Run was judged by another rule set than this: what it says would differ from what it said.
+Result<void> demand_same_rules(const Run& run, const std::string& file, const RuleSet& rules);
+
+}  // namespace meetlat
