@@ -15,14 +15,14 @@ LEVELS = [
     ["base"],
     ["model", "proto"],
     ["net", "judgement", "policy"],
-    ["rtc", "report", "history"],
+    ["rtc", "report", "history", "letters"],
     ["probes", "lists", "refserver"],
     ["scan"],
     ["bench"],
     ["cli"],
 ]
 # Judging is pure and re-run offline: no way to the network, not even a lower one.
-NEVER = {"judgement": {"net"}, "report": {"net"}, "history": {"net"}}
+NEVER = {"judgement": {"net"}, "report": {"net"}, "history": {"net"}, "letters": {"net"}}
 # Headers of heavy libraries, and who may include them.
 LIBRARIES = [
     (re.compile(r"CLI/"), lambda path: path.parts[0] == "cli" and path.suffix == ".cpp", "CLI11 is for src/cli/*.cpp"),
@@ -90,6 +90,7 @@ SELF_TEST = [  # file, its include line, what the error must say (None: no error
     ("report/a.cpp", '#include "net/x.h"', "report may not include net"),
     ("history/a.cpp", '#include "net/x.h"', "history may not include net"),
     ("report/a.cpp", '#include "history/x.h"', "report may not include history"),
+    ("letters/a.cpp", '#include "net/x.h"', "letters may not include net"),
     ("probes/a.cpp", '#include "refserver/x.h"', "probes may not include refserver"),
     ("scan/a.cpp", '#include "bench/x.h"', "scan may not include bench"),
     ("scan/a.cpp", "#include <CLI/CLI.hpp>", "CLI11 is for"),
