@@ -94,6 +94,7 @@ int run_app(int argc, char** argv) {
   add_diff(app, context);
   add_baseline(app, context);
   add_review(app, context);
+  add_letter(app, context);
   add_rules(app, context);
   add_policy(app, context);
   add_serve(app, context);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/gate_options.h"
+#include "cli/letter.h"
 #include "cli/output_options.h"
 #include "cli/review_options.h"
 #include "cli/scan_run.h"
@@ -27,6 +28,8 @@ struct AuditChoice {
   OutputChoice output;
   GateChoice gate;
   ReviewChoice reviews;
+  std::string advice;  // "policy": a draft instead of the report
+  std::string language = "en";
 };
 
 // The named probes and, before them, those whose facts they read.
@@ -73,7 +76,22 @@ Result<ScanPlan> plan_for(const std::vector<std::string>& hosts, const OptOut& o
   return plan;
 }
 
+// Asked before anybody is probed.
+Result<void> check_advice(const AuditChoice& choice) {
+  if (choice.advice.empty()) return {};
+  if (choice.advice != "policy") {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--advice: '{}' is not known; known is policy", printable(choice.advice)));
+  }
+  if (choice.hosts.size() != 1) return fail(ErrorCode::kInvalidArgument, "--advice: name one host");
+  if (!choice.output.reports.empty()) {
+    return fail(ErrorCode::kInvalidArgument, "--advice writes a draft instead of a report: leave out --report");
+  }
+  return {};
+}
+
 Result<void> audit(const AuditChoice& choice, CliContext& context) {
+  if (auto ok = check_advice(choice); !ok) return ok;
   const auto probes = chosen_probes(choice.only);
   if (!probes) return fail(probes.error());
   auto rulebook = load_rulebook(choice.output);
@@ -89,6 +107,8 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (!network) return fail(network.error());
   auto scanned = scan_into_run(*plan, choice.scan, choice.net, **network, rulebook->rules, *probes, context);
   if (!scanned) return fail(scanned.error());
+  if (!choice.advice.empty() && scanned->failed) return fail(*scanned->failed);
+  if (!choice.advice.empty()) return write_advice(scanned->run, choice.language, choice.output.output, context);
   OutputChoice output = choice.output;
   output.show_excluded = true;  // whoever names a host wants to hear why it was left out
   return finish_scan(*scanned, *rulebook, reviews->overrides, output, choice.gate, context);
@@ -106,6 +126,11 @@ void add_audit(CLI::App& app, CliContext& context) {
                    "Only these probes (and those they need): dns, tls, http, jitsi, e2ee, policy")
       ->delimiter(',')
       ->allow_extra_args(false);
+  command->add_option("--advice", choice->advice,
+                      "policy: instead of the report, draft a privacy policy from what was seen, in Markdown");
+  command->add_option("--lang", choice->language, "Language of the draft")
+      ->check(CLI::IsMember({"en", "nl", "de", "fr", "es", "it"}))
+      ->capture_default_str();
   add_output_options(*command, choice->output, "text");
   add_scan_options(*command, choice->scan);
   add_net_options(*command, choice->net);

@@ -35,6 +35,7 @@ void add_report(CLI::App& app, CliContext& context);
 void add_diff(CLI::App& app, CliContext& context);
 void add_review(CLI::App& app, CliContext& context);
 void add_baseline(CLI::App& app, CliContext& context);
+void add_letter(CLI::App& app, CliContext& context);
 void add_rules(CLI::App& app, CliContext& context);
 void add_policy(CLI::App& app, CliContext& context);
 void add_serve(CLI::App& app, CliContext& context);
