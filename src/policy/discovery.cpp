@@ -11,6 +11,8 @@ namespace meetlat::policy {
 
 namespace {
 
+constexpr std::size_t kAbbreviation = 5;  // letters of "DSGVO"
+constexpr std::size_t kShortName = 3;     // words
 constexpr std::size_t kNameLength = 100;  // a link text or heading is no longer than that
 
 // "/Legal/Privacy.html/" -> "legal/privacy"
@@ -73,8 +75,11 @@ bool Discovery::text_names(std::string_view kind, std::string_view text) const {
   std::vector<Match> matches;
   texts_.evaluate(seen, {}, matches);
   const auto says = [&](Strength strength) {
-    return std::any_of(matches.begin(), matches.end(),
-                       [&](const Match& match) { return match.item == wanted && match.strength == strength; });
+    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+      // "GDPR" is how a page is called; "The GDPR and our hobby" is what it is about.
+      const bool short_name = match.words == 1 && words[match.word].size() <= kAbbreviation;
+      return match.item == wanted && match.strength == strength && (!short_name || words.size() <= kShortName);
+    });
   };
   return says(Strength::kStrong) && !says(Strength::kNot);
 }

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 
+#include "base/charset.h"
 #include "base/document.h"
 #include "base/text.h"
+#include "policy/paragraphs.h"
+#include "policy/pdf_text.h"
 
 namespace meetlat::policy {
 
@@ -25,18 +28,30 @@ bool has_extension(std::string_view name, std::initializer_list<std::string_view
 }
 
 // Front matter of site generators: "---" lines around keys. Its title counts as the page's.
-std::string_view skip_front_matter(std::string_view text, std::string& title) {
+struct FrontMatter {
+  std::string title;
+  bool is_article = false;
+};
+
+std::string_view skip_front_matter(std::string_view text, FrontMatter& front) {
   const std::string_view fence = text.substr(0, 3);
   if ((fence != "---" && fence != "+++") || text.size() < 5 || (text[3] != '\n' && text[3] != '\r')) return text;
   const std::size_t end = text.find("\n" + std::string(fence), 3);
   if (end == std::string_view::npos || end > 8000) return text;
   for (const std::string& line : split(text.substr(4, end - 4), '\n')) {
     const std::size_t colon = line.find_first_of(":=");
-    if (colon == std::string::npos || !iequals(trim(line.substr(0, colon)), "title")) continue;
+    if (colon == std::string::npos) continue;
+    const std::string key = to_lower(trim(line.substr(0, colon)));
+    const std::string_view rest = trim(std::string_view(line).substr(colon + 1));
+    if (key == "author" || key == "authors" || key == "tags" || (key == "type" && icontains(rest, "blog")) ||
+        (key == "layout" && icontains(rest, "post"))) {
+      front.is_article = true;
+    }
+    if (key != "title") continue;
     std::string_view value = trim(std::string_view(line).substr(colon + 1));
     while (!value.empty() && (value.front() == '"' || value.front() == '\'')) value.remove_prefix(1);
     while (!value.empty() && (value.back() == '"' || value.back() == '\'')) value.remove_suffix(1);
-    title = std::string(value);
+    front.title = std::string(value);
   }
   const std::size_t line_end = text.find('\n', end + 1);
   return line_end == std::string_view::npos ? std::string_view() : text.substr(line_end + 1);
@@ -149,6 +164,55 @@ std::string without_shortcodes(std::string_view text) {
   }
 }
 
+// The paragraphs of a text without markup, as blocks.
+Document plain_document(std::string_view text, Form form) {
+  Document document;
+  document.form = form;
+  std::string paragraphs = paragraphs_of(text);
+  std::replace(paragraphs.begin(), paragraphs.end(), '\f', ' ');
+  for (const std::string& line : split(paragraphs, '\n')) {
+    const std::string_view trimmed = trim(line);
+    if (trimmed.empty() || document.blocks.size() >= kMaxBlocks) continue;
+    Block block;
+    block.text = std::string(trimmed);
+    const bool bullet =
+        trimmed.size() > 2 && trimmed[1] == ' ' && std::string_view("-*+o").find(trimmed[0]) != std::string_view::npos;
+    if (bullet || trimmed.starts_with("\u2022") || trimmed.starts_with("\u2013 ")) {
+      block.kind = Block::Kind::kItem;
+      block.level = 1;
+    }
+    document.blocks.push_back(std::move(block));
+  }
+  find_plain_headings(document.blocks);
+  return document;
+}
+
+Document open_pdf(std::string_view bytes) {
+  PdfText pdf = read_pdf(bytes);
+  Document document = plain_document(pdf.text, Form::kPdf);
+  document.pages = pdf.pages;
+  if (pdf.state == PdfText::kText) {
+    document.why_incomplete = std::move(pdf.why);
+  } else if (pdf.state == PdfText::kTooCostly && !pdf.text.empty()) {
+    document.why_incomplete = std::move(pdf.why);
+  } else {
+    document.blocks.clear();
+    document.why_not = std::move(pdf.why);
+    document.cannot_read_pdf = pdf.state == PdfText::kNotInstalled;
+  }
+  return document;
+}
+
+// "text/html; charset=utf-8" -> "utf-8"
+std::string_view charset_parameter(std::string_view media_type) {
+  const std::size_t at = to_lower(media_type).find("charset=");
+  if (at == std::string::npos) return {};
+  std::string_view value = media_type.substr(at + 8);
+  value = trim(value.substr(0, value.find(';')));
+  while (!value.empty() && (value.front() == '"' || value.front() == '\'')) value.remove_prefix(1);
+  return value.substr(0, value.find_first_of("\"'"));
+}
+
 Result<Document> open_markup(std::string_view html, Form form) {
   const Result<HtmlDocument> page = parse_html(html);
   if (!page) return fail(page.error());
@@ -190,20 +254,19 @@ Document document_of(const HtmlDocument& page) {
 
 Result<Document> open_document(std::string_view bytes, const Wrapping& wrapping) {
   if (bytes.size() > kMaxBytes) return fail(ErrorCode::kTooLarge, "a document of more than 10 MB");
-  if (bytes.substr(0, 1024).find("%PDF-") != std::string_view::npos) {
-    Document pdf;
-    pdf.form = Form::kPdf;
-    pdf.why_not = "a PDF, which was not read";
-    return pdf;
-  }
-  const std::string type = to_lower(trim(wrapping.media_type.substr(0, wrapping.media_type.find(';'))));
-  std::string front_title;
-  const std::string_view text = skip_front_matter(bytes, front_title);
+  if (bytes.substr(0, 1024).find("%PDF-") != std::string_view::npos) return open_pdf(bytes);
+  const std::size_t parameters = wrapping.media_type.find(';');
+  const std::string type = to_lower(trim(std::string_view(wrapping.media_type).substr(0, parameters)));
   const bool says_markdown = type == "text/markdown" || has_extension(wrapping.name, {".md", ".markdown", ".mdx"});
   const bool says_html = type == "text/html" || type == "application/xhtml+xml" ||
                          has_extension(wrapping.name, {".html", ".htm", ".xhtml"});
-  Result<Document> opened = fail(ErrorCode::kUnsupported, "");
+  const Decoded decoded = to_utf8(bytes, charset_parameter(wrapping.media_type), !says_markdown);
+  FrontMatter front;
+  const std::string_view text = skip_front_matter(decoded.utf8, front);
   const std::string_view start = trim(text.substr(0, 2000));
+  const bool begins_with_tag = start.starts_with('<') && !looks_like_markdown(text);
+  const bool html = says_html || starts_with_i(start, "<!doctype") || starts_with_i(start, "<html") || begins_with_tag;
+  Result<Document> opened = fail(ErrorCode::kUnsupported, "");
   if (type == "application/json" || start.starts_with('{') || has_extension(wrapping.name, {".json"})) {
     if (const Result<Doc> json = read_json(text); json) {
       std::string strings;
@@ -211,17 +274,19 @@ Result<Document> open_document(std::string_view bytes, const Wrapping& wrapping)
       opened = open_markup(html_of_markdown(strings), Form::kJson);
     }
   }
-  if (!opened && !says_markdown && (says_html || starts_with_i(start, "<!doctype") || starts_with_i(start, "<html"))) {
-    opened = open_markup(text, Form::kHtml);
+  if (!opened && opened.error().code == ErrorCode::kUnsupported) {
+    if (!says_markdown && html) {
+      opened = open_markup(text, Form::kHtml);
+    } else if (says_markdown || looks_like_markdown(text)) {
+      opened = open_markup(html_of_markdown(without_shortcodes(text)), Form::kMarkdown);
+    } else {
+      opened = plain_document(text, Form::kText);
+    }
   }
-  if (!opened && !says_markdown && !says_html && start.starts_with('<') && !looks_like_markdown(text)) {
-    opened = open_markup(text, Form::kHtml);
-  }
-  if (!opened) {
-    const bool markdown = says_markdown || looks_like_markdown(text);
-    opened = open_markup(html_of_markdown(without_shortcodes(text)), markdown ? Form::kMarkdown : Form::kText);
-  }
-  if (opened && opened->title.empty()) opened->title = front_title;
+  if (!opened) return opened;
+  opened->charset = decoded.charset;
+  opened->is_article = opened->is_article || front.is_article;
+  if (opened->title.empty()) opened->title = front.title;
   return opened;
 }
 

@@ -24,11 +24,14 @@ std::string_view to_string(Form form) noexcept;  // "html", "markdown", "text", 
 
 struct Document {
   Form form = Form::kText;
-  std::string title;          // <title>, the title of front matter, else ""
-  std::string lang;           // as the page declares it ("de"), or ""
-  std::string charset;        // "utf-8"
-  std::string why_not;        // why there is nothing to read ("a PDF without text"), or ""
-  bool needs_script = false;  // hardly any text, but scripts: a browser may show more
+  std::string title;             // <title>, the title of front matter, else ""
+  std::string lang;              // as the page declares it ("de"), or ""
+  std::string charset;           // "utf-8"
+  std::string why_not;           // why there is nothing to read ("a PDF without text"), or ""
+  bool cannot_read_pdf = false;  // this machine has no reader of PDFs: says nothing about the file
+  std::string why_incomplete;    // why more may stand in the file than was read ("damaged"), or ""
+  bool is_article = false;       // marked as one: front matter with authors or tags, an article's meta data
+  bool needs_script = false;     // hardly any text, but scripts: a browser may show more
   std::vector<Block> blocks;
   std::vector<HtmlLink> links;
   std::vector<HtmlResource> resources;  // what a browser loads with it

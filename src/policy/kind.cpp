@@ -24,6 +24,8 @@ constexpr int kFewItems = 2;
 constexpr int kWordsAnItem = 500;  // of a long text: an item more is wanted for each
 constexpr int kGeneric = 3;
 constexpr int kVoiceRatio = 6;
+constexpr int kMarkedArticle = 2;
+constexpr int kManyVoices = 20;
 constexpr int kDense = 3;
 constexpr int kDenseWords = 60;
 constexpr int kShortWords = 1500;
@@ -129,17 +131,29 @@ void decide(const std::string& seen, Reading& reading) {
   if (speaks_of_others(signs) && signs.items + signs.generic >= kItems) {
     return set(reading, Answer::kNo, Kind::kAboutPolicies, "speaks of what others have to do, " + seen);
   }
-  if (signs.titled_cookies && !signs.titled && !reading.states("controller") && signs.items < kManyItems) {
+  int rights = 0;
+  for (const std::string_view id : {"access", "erasure", "objection", "complaint"})
+    rights += reading.states(id) ? 1 : 0;
+  if (signs.titled_cookies && !signs.titled && rights < 2 &&
+      (!reading.states("controller") || signs.items < kManyItems)) {
     return set(reading, Answer::kNo, Kind::kCookies, "about cookies alone, " + seen);
   }
-  if (titled && !otherwise_titled && !rules && own_voice) {
-    const bool enough =
-        signs.items >= kFewItems && signs.personal + signs.items >= kItems + 1 && says_much_of(signs, words);
+  if (titled && !otherwise_titled && own_voice && signs.terms <= 2 * signs.items + 1) {
+    const bool few = signs.items >= kFewItems && signs.items + signs.topics >= kItems && signs.generic < kGeneric &&
+                     signs.terms <= signs.items + 1;
+    const bool short_and_plain = signs.items >= kFewItems && signs.first >= kItems && signs.terms + signs.generic == 0;
+    const bool others = signs.items >= 1 && signs.items + signs.topics >= kItems && signs.generic == 0;
+    const bool enough = (few || others || short_and_plain) && says_much_of(signs, words);
     if (enough || dense(signs, words)) return set(reading, Answer::kYes, Kind::kPolicy, "a privacy policy: " + seen);
+  }
+  // One title for both: "Terms and privacy".
+  if (signs.titled && signs.titled_terms && signs.core && signs.items >= kManyItems && signs.items > signs.terms) {
+    return set(reading, Answer::kYes, Kind::kPartOfAnother, "part of another page: " + seen);
   }
   if (signs.items >= kManyItems && signs.core && own_voice && !signs.titled_terms && !rules &&
       says_much_of(signs, words)) {
-    if (signs.headed || signs.items >= kNearlyAll || signs.personal >= kNearlyAll) {
+    const bool many_voices = signs.first >= kManyVoices && signs.generic == 0;
+    if (signs.headed || signs.items >= kNearlyAll || signs.personal >= kNearlyAll || many_voices) {
       const bool part = signs.titled_imprint && !signs.titled;
       return set(reading, Answer::kYes, part ? Kind::kPartOfAnother : Kind::kPolicy,
                  (part ? "part of another page: " : "a privacy policy: ") + seen);
@@ -186,7 +200,8 @@ Result<void> decide_kind(const Document& document, const Names& names, const Tal
   }
   signs.core = reading.states("controller") || reading.states("contact") || reading.states("purposes");
   signs.first = tallies.strong("first");
-  signs.generic = tallies.strong("generic");
+  // What is marked as an article needs fewer words to be one.
+  signs.generic = tallies.strong("generic") + (document.is_article ? kMarkedArticle : 0);
   signs.terms = tallies.strong("terms");
   signs.imprint = tallies.strong("imprint");
   signs.personal = tallies.strong("personal_data");
@@ -204,7 +219,7 @@ Result<void> decide_kind(const Document& document, const Names& names, const Tal
     if (!section) return fail(section.error());
     const std::string part = fmt::format("{} items ({})", section->size(), join(*section, ", "));
     // A title that names both is a promise of both.
-    if (const int count = static_cast<int>(section->size()); count >= (signs.titled ? kItems : kManyItems)) {
+    if (const int count = static_cast<int>(section->size()); count >= (signs.titled ? kItems : kNearlyAll)) {
       set(reading, Answer::kYes, Kind::kPartOfAnother, "a section of another page: " + part);
     } else if (count >= kItems) {
       set(reading, Answer::kUnsure, Kind::kPartOfAnother, "a short section of another page: " + part);

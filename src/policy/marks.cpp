@@ -23,6 +23,26 @@ bool all_digits(std::string_view word) {
 
 }  // namespace
 
+std::optional<Span> find_postal_address(std::string_view text) {
+  // A year is no postal code: "March 3, 2021 Version". Codes of four digits that look like one are given up.
+  static const RE2 pattern(
+      R"(((?:\p{L}[^\n,;|@:]{2,50}\s\d{1,4}\s?[a-zA-Z]?|\d{1,4}[a-zA-Z]?(?:[-\x{2013}]\d{1,4})?,?\s\p{L}[^\n,;|@:]{3,50}) ?(?:,|\n|\||\x{00B7}|\x{2013}|-) ?(?:[A-Z]{1,2}[- ])?(?:\d{5}|(?:1[0-8]|2[1-9]|[3-9]\d)\d\d|\d{4} ?[A-Z]{2}|\d{3} \d{2}|\d{2}-\d{3}) \p{Lu}[\p{L}-]{2,}|\b[A-Z]{1,2}\d[A-Z0-9]? \d[A-Z]{2}\b))");
+  re2::StringPiece found;
+  if (!RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern, &found)) return std::nullopt;
+  const auto begin = static_cast<std::size_t>(found.data() - text.data());
+  return Span{begin, begin + found.size()};
+}
+
+std::string mask_private(std::string_view text) {
+  std::string out;
+  for (auto found = find_postal_address(text); found; found = find_postal_address(text)) {
+    out += text.substr(0, found->begin);
+    out += "[postal address]";
+    text.remove_prefix(found->end);
+  }
+  return mask_personal(out.append(text));
+}
+
 std::optional<Span> find_contact(std::string_view text) {
   // What a content network puts in the place of an address that only a script shows.
   for (const std::string_view hidden : {"[email protected]", "[email\xC2\xA0protected]"}) {

@@ -19,6 +19,11 @@ std::optional<Span> find_contact(std::string_view text);
 // The mail address in it as one would write it, "" when it is none.
 std::string mail_address(std::string_view text);
 
+// The first postal address: a street with a number, then a postal code with a town. Forms of most of Europe.
+std::optional<Span> find_postal_address(std::string_view text);
+// Mail addresses, telephone numbers and postal addresses replaced, for snippets.
+std::string mask_private(std::string_view text);
+
 // A year from 2000 on, as a word of its own or in a date ("15.02.2021", "2021-02-15").
 bool has_year(const Words& words, std::size_t begin, std::size_t end);
 

@@ -73,10 +73,15 @@ class Reader {
       Words split;
     };
     std::vector<Open> headings;
-    Seen lead;
-    bool lead_is_access = false;
-    int lead_left = 0;
-    int lead_level = 0;
+    // What led a list in: a paragraph, or within it an item that a list of its own follows.
+    struct Lead {
+      Seen seen;
+      int level = 0;  // of the item; 0: a paragraph
+      int left = 0;   // blocks that it still reaches
+      bool colon = false;
+      bool is_access = false;
+    };
+    std::vector<Lead> leads;
   };
 
   Result<std::vector<Lens*>> lenses_for(std::size_t block) {
@@ -112,7 +117,7 @@ class Reader {
     std::size_t at = 0;
     const std::vector<Span> spans = heading ? std::vector<Span>{{0, block.text.size()}} : sentences_of(block.text);
     for (Lens* lens : *lenses) {
-      if (heading) close_headings(*lens, block.level);
+      heading ? close_headings(*lens, block.level) : close_leads(*lens, block);
     }
     for (const Span& span : spans) {
       const std::size_t first = at;
@@ -147,9 +152,7 @@ class Reader {
 
   void close_headings(Lens& lens, int level) {
     while (!lens.headings.empty() && lens.headings.back().level >= level) lens.headings.pop_back();
-    lens.lead.all.clear();
-    lens.lead_left = 0;
-    lens.lead_is_access = false;
+    lens.leads.clear();
   }
 
   void open_heading(Lens& lens, const Block& block, const Words& words, std::size_t offset) {
@@ -160,13 +163,21 @@ class Reader {
     lens.words->find(words, 0, words.size(), open.seen);
     lens.words->evaluate(open.seen, context_of(lens), open.pending);
     open.split = words;
+    // "Last updated: March 2021" says it all, wherever it stands and however it is set.
+    for (const Match& match : open.pending) {
+      const std::string& kind = lens.words->items()[match.item];
+      const bool whole = kind == "date" && match.strength == Strength::kStrong && has_year(words, 0, words.size());
+      if (whole) keep(lens, match, block.text, words, 0, offset);
+    }
     lens.headings.push_back(std::move(open));
   }
 
   // Valid until the lens changes.
   const std::vector<const Seen*>& context_of(const Lens& lens) {
     context_.clear();
-    if (!lens.lead.all.empty()) context_.push_back(&lens.lead);
+    for (const Lens::Lead& lead : lens.leads) {
+      if (!lead.seen.all.empty()) context_.push_back(&lead.seen);
+    }
     for (const Lens::Open& open : lens.headings) {
       if (!open.seen.all.empty()) context_.push_back(&open.seen);
     }
@@ -185,7 +196,7 @@ class Reader {
         const bool promise_only = item != nullptr && item->heading_is_no_statement;
         if (counted.strength == Strength::kHeading) counted.strength = Strength::kStrong;
         if (counted.strength == Strength::kStrong && promise_only) counted.strength = Strength::kWeak;
-        if (kind == "date" && !has_year(open.split, 0, open.split.size())) continue;
+        if (kind == "date") continue;  // counted already
         keep(lens, counted, open.text, open.split, 0, open.offset);
       }
     }
@@ -231,7 +242,7 @@ class Reader {
 
   bool is_enumeration(const Lens& lens, const Block& block, const std::vector<Match>& matches) const {
     const bool listed = block.kind == Block::Kind::kItem || block.kind == Block::Kind::kRow;
-    if (listed && lens.lead_is_access && lens.lead_left > 0) return true;
+    if (listed && !lens.leads.empty() && lens.leads.back().is_access) return true;
     std::set<std::string_view> kinds;
     for (const Match& match : matches) {
       const std::string& kind = lens.words->items()[match.item];
@@ -240,30 +251,35 @@ class Reader {
     return says(lens, matches, "access") && static_cast<int>(kinds.size()) >= kEnumerated;
   }
 
+  // What an item led in ends with the items below it; what a paragraph led in, after a while.
+  void close_leads(Lens& lens, const Block& block) {
+    std::erase_if(lens.leads, [&](Lens::Lead& lead) {
+      const bool left_list = lead.level > 0 && (block.kind != Block::Kind::kItem || block.level <= lead.level);
+      return left_list || lead.left-- == 0;
+    });
+  }
+
   // The last sentence before a list, or one that ends with a colon, is part of what follows.
   void lead_in(Lens& lens, const Block& block, const Words& words, const std::vector<Span>& spans) {
     const bool text = block.kind == Block::Kind::kText;
-    const bool leads = text || (block.kind == Block::Kind::kItem && trim(block.text).ends_with(':'));
-    if (!leads || spans.empty()) {
-      if (lens.lead_left > 0) --lens.lead_left;
-      if (lens.lead_left == 0) lens.lead.all.clear();
-      return;
-    }
     const bool colon = trim(block.text).ends_with(':');
+    const bool leads = text || (block.kind == Block::Kind::kItem && colon);
+    if (!leads || spans.empty()) return;
     // A paragraph within what a colon opened goes on with it.
-    if (text && !colon && lens.lead_left > 0 && lens.lead_level == 1) {
-      --lens.lead_left;
-      return;
-    }
+    if (text && !colon && !lens.leads.empty() && lens.leads.front().colon) return;
+    if (text) lens.leads.clear();
     std::size_t first = words.size();
     while (first > 0 && words.words[first - 1].begin >= spans.back().begin) --first;
-    lens.words->find(words, first, words.size(), lens.lead);
-    lens.lead_left = kLeadReach;
-    lens.lead_level = colon ? 1 : 0;
+    Lens::Lead lead;
+    lead.level = text ? 0 : block.level;
+    lead.left = kLeadReach;
+    lead.colon = colon;
+    lens.words->find(words, first, words.size(), lead.seen);
     std::vector<Match> matches;
-    lens.words->evaluate(lens.lead, {}, matches);
-    lens.lead_is_access =
+    lens.words->evaluate(lead.seen, {}, matches);
+    lead.is_access =
         says(lens, matches, "access") && !says(lens, matches, "rectification") && !says(lens, matches, "erasure");
+    lens.leads.push_back(std::move(lead));
   }
 
   void measure_days(const Lens& lens, const Words& words, std::size_t begin, std::size_t end);

@@ -26,8 +26,8 @@ ItemReading item_reading(const ItemSpec& spec, const Tallies& tallies, std::stri
   const Tally& tally = tallies.of(spec.id);
   const auto take = [&](State state, const Tally::Place& place) {
     reading.state = state;
-    reading.snippet = place.snippet;
-    reading.heading = excerpt(place.heading, 100);
+    reading.snippet = mask_private(place.snippet);
+    reading.heading = mask_private(excerpt(place.heading, 100));
     reading.offset = place.offset;
     reading.lang = place.lang;
     reading.cue = place.cue;
@@ -67,7 +67,7 @@ void find_contacts(const Document& document, const Tallies& tallies, Reading& re
       reading.contact = excerpt(mail.empty() ? hit : std::string_view(mail), kNameBytes);
       contact.state = State::kFound;
       contact.reason.clear();
-      contact.snippet = excerpt(line, 200);
+      contact.snippet = mask_private(excerpt(line, 200));
       contact.offset = begin;
       contact.cue = 0;
       return;
@@ -83,9 +83,19 @@ void find_contacts(const Document& document, const Tallies& tallies, Reading& re
                               kNameBytes);
     contact.state = State::kFound;
     contact.reason.clear();
-    contact.snippet = excerpt(link.text, 200);
+    contact.snippet = mask_private(excerpt(link.text, 200));
     contact.cue = 0;
     return;
+  }
+  if (contact.state == State::kFound) return;
+  if (const auto found = find_postal_address(tallies.text); found) {
+    reading.contact =
+        excerpt(std::string_view(tallies.text).substr(found->begin, found->end - found->begin), kNameBytes);
+    contact.state = State::kFound;
+    contact.reason.clear();
+    contact.snippet = "[postal address]";
+    contact.offset = found->begin;
+    contact.cue = 0;
   }
 }
 
@@ -233,7 +243,7 @@ Result<Reading> read_policy(const Document& document, const Names& names) {
   for (const ClaimSpec& spec : claims()) {
     if (const Tally& tally = tallies->of(spec.id); tally.first_strong) {
       const Tally::Place& place = *tally.first_strong;
-      reading.claims.push_back({spec.id, place.snippet, place.offset, place.lang, place.cue});
+      reading.claims.push_back({spec.id, mask_private(place.snippet), place.offset, place.lang, place.cue});
     }
   }
   find_names(names, *tallies, reading);
@@ -245,11 +255,12 @@ Result<Reading> read_policy(const Document& document, const Names& names) {
   reading.dpo_contact = tallies->dpo_contact;
   reading.log_days = tallies->log_days;
   reading.text = tallies->text;
-  if (reading.kind == Kind::kUnknownLanguage) {
+  const std::string& blind = reading.kind == Kind::kUnknownLanguage ? reading.why : document.why_incomplete;
+  if (!blind.empty()) {
     for (ItemReading& item : reading.items) {
       if (item.state == State::kFound || item.state == State::kStatedNone) continue;
       item.state = State::kNotMeasured;
-      item.reason = reading.why;
+      item.reason = blind;
     }
   }
   return reading;

@@ -52,7 +52,9 @@ bool ends_sentence(std::string_view text, std::size_t at) {
   if (follows >= 'a' && follows <= 'z') return false;
   const std::string word = to_lower(last_word(text, at));
   if (word.size() <= 1) return false;
-  if (is_digit(word.back())) return word.size() > 3 || !is_digit(word.front());
+  // "1. Mai", "25.5. 2018": a day goes on; a year or a version ends.
+  if (is_digit(word.back()))
+    return word.size() > (word.find('.') == std::string::npos ? 3 : 5) || !is_digit(word.front());
   const std::string_view bare =
       std::string_view(word).substr(word.rfind('.') == std::string::npos ? 0 : word.rfind('.') + 1);
   return bare.size() > 1 && std::find(kAbbreviations.begin(), kAbbreviations.end(), word) == kAbbreviations.end() &&

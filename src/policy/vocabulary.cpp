@@ -109,6 +109,9 @@ Result<void> Vocabulary::add_elements(const std::string& piece, std::vector<Elem
     elements.push_back({{}, piece.size() == 1 ? kShortGap : kLongGap});
     return {};
   }
+  if (piece.find_first_of("^!&") != std::string::npos) {
+    return fail(ErrorCode::kSchema, fmt::format("'{}': ^ and ! stand before a whole part, & between two parts", piece));
+  }
   const std::vector<std::string> choices = split(piece, '|');
   std::vector<Element> made;
   for (const std::string& choice : choices) {

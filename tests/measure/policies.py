@@ -7,6 +7,8 @@ A FOLDER holds index.tsv (columns id, slug, lang, is_policy, one column an item)
 comment header that ends with "# ---- text ----". A label is 1 (states it, or states that there is none), 0, p (in part:
 counts neither way), n or - (not due). Prints accuracy of "is it a policy", precision and recall by item and by language,
 each with a 95 % Wilson interval; --errors lists every miss; --cues lists vocabulary lines that match one document only.
+--folds 3 measures again with the documents in three parts, each read with a vocabulary from which every line is taken
+out that no document outside that part ever needs: what was written for a document does not help to read it.
 """
 
 import argparse
@@ -14,9 +16,12 @@ import collections
 import csv
 import json
 import math
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 ITEMS = ("controller contact dpo purposes legal_basis legit_interest recipients transfer retention access rectification "
          "erasure restriction objection portability withdraw complaint mandatory automated source date categories security "
@@ -55,12 +60,12 @@ def text_of(path):
     return text.split(mark, 1)[1] if mark in text else text
 
 
-def read(binary, path, form):
-    suffix = {"html": "", "md": "x.md", "json": "x.json"}.get(form, "")
+def read(binary, path, form, data=None):
     command = [binary, "policy", "-", "--format", "json"]
-    if suffix.endswith(".md"):
+    if form == "md":
         command += ["--media-type", "text/markdown"]
-    done = subprocess.run(command, input=text_of(path), capture_output=True, text=True, check=False)
+    env = dict(os.environ, MEETLAT_DATADIR=str(data)) if data else None
+    done = subprocess.run(command, input=text_of(path), capture_output=True, text=True, check=False, env=env)
     if done.returncode != 0:
         sys.exit(f"{path}: {done.stderr.strip()}")
     return json.loads(done.stdout)
@@ -85,51 +90,93 @@ class Counts:
                 f"{figure(self.tp, self.tp + self.fn)}")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="+", type=pathlib.Path)
-    parser.add_argument("--binary", default="build/dev/meetlat")
-    parser.add_argument("--errors", action="store_true")
-    parser.add_argument("--cues", action="store_true")
-    parser.add_argument("--lang")
-    options = parser.parse_args()
+def read_all(options, data=None):
+    """Readings of all documents of the folders, by path, with their rows."""
+    result = []
+    for folder in options.folders:
+        for row in cases(folder):
+            if not options.lang or row["lang"] == options.lang:
+                path = folder / f"{row['id']}-{row['slug']}.txt"
+                result.append((row, path, read(options.binary, path, row.get("form", ""), data)))
+    return result
+
+
+def cue_users(readings):
+    """Which documents each vocabulary line was the first match in."""
+    users = collections.defaultdict(set)
+    for _, path, reading in readings:
+        for item in reading["items"].values():
+            if "cue" in item:
+                users[item["cue"]].add(path)
+    return users
+
+
+def take_out(data, cues):
+    """Blanks lines of the vocabularies in a copy of the data folder; numbers of lines stay."""
+    for cue in cues:
+        name, line = cue.rsplit(":", 1)
+        path = data / name
+        lines = path.read_text(encoding="utf-8").split("\n")
+        lines[int(line) - 1] = ""
+        path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def by_folds(options, folds):
+    """Readings of each part with the lines taken out that only that part needs."""
+    top = pathlib.Path(os.environ.get("MEETLAT_DATADIR") or pathlib.Path(__file__).resolve().parents[2])
+    everything = read_all(options)
+    parts = [{path for index, (_, path, _) in enumerate(everything) if index % folds == fold} for fold in range(folds)]
+    result = []
+    for part in parts:
+        with tempfile.TemporaryDirectory() as scratch:
+            copy = pathlib.Path(scratch)
+            shutil.copytree(top / "data" / "policy", copy / "data" / "policy")
+            shutil.copy(top / "data" / "policy-discovery.tsv", copy / "data")
+            removed = 0
+            for _ in range(20):
+                readings = read_all(options, scratch)
+                only_here = [cue for cue, users in cue_users(readings).items() if users <= part]
+                if not only_here:
+                    break
+                removed += len(only_here)
+                take_out(copy, only_here)
+            print(f"part of {len(part)} documents: {removed} lines taken out")
+            result += [entry for entry in readings if entry[1] in part]
+    return result
+
+
+def tally(readings, errors):
     kinds = Counts()
     by_item = collections.defaultdict(Counts)
     by_lang = collections.defaultdict(Counts)
     everything = Counts()
-    cues = collections.defaultdict(set)
-    for folder in options.folders:
-        for row in cases(folder):
-            if options.lang and row["lang"] != options.lang:
+    for row, path, reading in readings:
+        is_policy = row["is_policy"] == "yes"
+        said = reading["is_policy"] == "yes"
+        kinds.add(is_policy, said)
+        if said != is_policy and errors:
+            print(f"{path.name}: is_policy {row['is_policy']} but said {reading['is_policy']}: {reading['kind']}, "
+                  f"{reading['why']}")
+        if not is_policy:
+            continue
+        for name in SCORED:
+            if row[name] not in ("0", "1"):
                 continue
-            path = folder / f"{row['id']}-{row['slug']}.txt"
-            reading = read(options.binary, path, row.get("form", ""))
-            is_policy = row["is_policy"] == "yes"
-            said = reading["is_policy"] == "yes"
-            kinds.add(is_policy, said)
-            if said != is_policy and options.errors:
-                print(f"{path.name}: is_policy {row['is_policy']} but said {reading['is_policy']}: {reading['kind']}, {reading['why']}")
-            for name, item in reading["items"].items():
-                if "cue" in item:
-                    cues[item["cue"]].add(path.name)
-            if not is_policy:
-                continue
-            for name in SCORED:
-                label = row[name]
-                if label not in ("0", "1"):
-                    continue
-                item = reading["items"][name]
-                found = item["state"] in ("found", "stated_none")
-                everything.add(label == "1", found)
-                by_item[name].add(label == "1", found)
-                by_lang[row["lang"]].add(label == "1", found)
-                if found != (label == "1") and options.errors:
-                    print(f"{path.name}: {name} {'missed' if label == '1' else 'wrongly found'}"
-                          f" ({item['state']}) {item.get('cue', '')} {item['snippet'][:160]}")
+            item = reading["items"][name]
+            found = item["state"] in ("found", "stated_none")
+            for counts in (everything, by_item[name], by_lang[row["lang"]]):
+                counts.add(row[name] == "1", found)
+            if found != (row[name] == "1") and errors:
+                print(f"{path.name}: {name} {'missed' if row[name] == '1' else 'wrongly found'}"
+                      f" ({item['state']}) {item.get('cue', '')} {item['snippet'][:160]}")
+    return kinds, by_item, by_lang, everything
+
+
+def show(kinds, by_item, by_lang, everything):
     right = kinds.tp + kinds.tn
     total = right + kinds.fp + kinds.fn
-    print(f"is it a policy: accuracy {figure(right, total)} of {total}; precision {figure(kinds.tp, kinds.tp + kinds.fp)}, "
-          f"recall {figure(kinds.tp, kinds.tp + kinds.fn)}")
+    print(f"is it a policy: accuracy {figure(right, total)} of {total}; precision "
+          f"{figure(kinds.tp, kinds.tp + kinds.fp)}, recall {figure(kinds.tp, kinds.tp + kinds.fn)}")
     print(f"\n{'':16} {'yes':>4} {'no':>4}   {'precision':18}   {'recall':18}")
     for name in SCORED:
         print(by_item[name].line(name))
@@ -137,11 +184,24 @@ def main():
     for lang in sorted(by_lang):
         print(by_lang[lang].line(lang))
     print(everything.line("all"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=pathlib.Path)
+    parser.add_argument("--binary", default="build/dev/meetlat")
+    parser.add_argument("--errors", action="store_true")
+    parser.add_argument("--cues", action="store_true")
+    parser.add_argument("--folds", type=int)
+    parser.add_argument("--lang")
+    options = parser.parse_args()
+    readings = by_folds(options, options.folds) if options.folds else read_all(options)
+    show(*tally(readings, options.errors))
     if options.cues:
         print("\nlines that were first in one document only:")
-        for cue, names in sorted(cues.items()):
-            if len(names) == 1:
-                print(f"  {cue}  {next(iter(names))}")
+        for cue, paths in sorted(cue_users(readings).items()):
+            if len(paths) == 1:
+                print(f"  {cue}  {next(iter(paths)).name}")
 
 
 if __name__ == "__main__":
