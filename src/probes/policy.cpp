@@ -42,8 +42,8 @@ Provenance seen_best(const PolicySearchResult& result, const Url& base) {
 void put_verdict(const PolicySearchResult& result, const Url& base, Writer& out) {
   const Provenance provenance = seen_best(result, base);
   const PolicyVerdict verdict = result.best.verdict;
-  const bool found_sure = verdict == PolicyVerdict::kOwn || verdict == PolicyVerdict::kUnsure;
-  if (!found_sure && !result.complete()) {
+  // Where nobody could look, something better may be: an incomplete search can neither cap nor clear.
+  if (!result.complete()) {
     out.missing("policy.verdict", *result.incomplete, provenance);
   } else {
     out.put("policy.verdict", verdict_text(verdict), provenance);

@@ -50,6 +50,8 @@ PolicyVerdict verdict_of(const policy::Reading& reading, const PolicyCandidate& 
     if (!candidate.named) return PolicyVerdict::kNotFound;
     return own_site && reading.form == policy::Form::kPdf ? PolicyVerdict::kOwn : PolicyVerdict::kUnsure;
   }
+  // A link to the policy in the margin makes no policy of an imprint.
+  if (candidate.is_imprint && reading.kind == policy::Kind::kOther) return PolicyVerdict::kNotFound;
   // What is in no known language is judged by what it is called.
   if (reading.kind == policy::Kind::kUnknownLanguage && !candidate.named) return PolicyVerdict::kNotFound;
   switch (reading.is_policy) {
@@ -131,6 +133,7 @@ Result<FoundPolicy> judge_document(const Exchange& exchange, const Url& where, c
   const bool ours = own_site || reading->names_host || (reading->names_operator && candidate.from_instance);
   found.verdict = verdict_of(*reading, candidate, own_site, ours);
   if (found.verdict > PolicyVerdict::kNotFound && !ours) found.why += "; it does not name this instance";
+  if (candidate.is_imprint && found.verdict == PolicyVerdict::kNotFound) found.why = "no policy in this page";
   if (!own_site && candidate.from_instance) found.found_by = FoundBy::kOffDomain;
   found.third_parties = loads_from(*document, where);
   if (reading->kind == policy::Kind::kNotReadable || reading->kind == policy::Kind::kEmpty) return found;

@@ -200,7 +200,7 @@ void PolicySearch::add_links(const std::vector<HtmlLink>& links, const std::stri
     }
   }
   if (place.hops > 0 && privacy == 0) return;
-  note(place.step, place.page.str(),
+  note(place.step, place.shown.empty() ? place.page.str() : place.shown,
        fmt::format("{} links, {} of privacy, {} of an imprint", links.size(), privacy, imprints));
 }
 
@@ -248,7 +248,7 @@ void PolicySearch::read_static_file(const Url& url, bool guessed) {
     return;
   }
   // Addresses in an included file are those of the page that includes it.
-  add_links(page->links, "", {guessed ? url : session_.target().base, FoundBy::kStaticFile, true, 0});
+  add_links(page->links, "", {guessed ? url : session_.target().base, FoundBy::kStaticFile, true, 0, url.str()});
 }
 
 // The client's script links the manifest, so a browser loads it although the page's markup may not say so.

@@ -46,6 +46,7 @@ class PolicySearch {
     FoundBy step = FoundBy::kLink;
     bool from_instance = false;
     int hops = 0;
+    std::string shown = {};  // in the trail instead of the page's address
   };
   // A document and where it ended. `exchange` is null when it is one of the client's makers, which is not opened.
   struct Fetched {

@@ -139,10 +139,10 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     const auto& request = parser_->get();
     const std::string target(request.target().data(), request.target().size());
     const std::string host = host_part({request[http::field::host].data(), request[http::field::host].size()});
-    const auto [entry, on_parent] = core_.find(host, host_index_);
+    const auto [entry, at] = core_.find(host, host_index_);
     const std::string method(request.method_string().data(), request.method_string().size());
     const std::string path = target.starts_with('/') ? target.substr(0, target.find_first_of("?#")) : std::string("/");
-    Answer answer = entry->site->answer(SiteRequest{kTls, on_parent, method, path}, entry->names);
+    Answer answer = entry->site->answer(SiteRequest{kTls, at, method, path}, entry->names);
     keep_alive_ = request.keep_alive();
     const auto accepted = request[http::field::accept_encoding];
     gzip_ = entry->site->persona().http.gzip && core_.options.simulate == 0 &&

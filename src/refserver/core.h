@@ -31,15 +31,15 @@ struct HostEntry {
 struct Core {
   ServeOptions options;
   std::vector<HostEntry> hosts;
-  // host name -> index into hosts, and whether it is the operator's site
-  std::unordered_map<std::string, std::pair<std::size_t, bool>> by_name;
+  // host name -> index into hosts, and which host of that persona it is
+  std::unordered_map<std::string, std::pair<std::size_t, PersonaHost>> by_name;
   std::unique_ptr<Authority> authority;
   boost::asio::ssl::context tls{boost::asio::ssl::context::tls_server};
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> requests{0};
 
   // The host of that name, else the one that lives at the listener.
-  std::pair<const HostEntry*, bool> find(std::string_view host, std::size_t at_listener) const;
+  std::pair<const HostEntry*, PersonaHost> find(std::string_view host, std::size_t at_listener) const;
 };
 
 // Makes core.tls choose certificate and versions by SNI. `core` outlives the context.

@@ -29,6 +29,8 @@ std::string policy_url(const Persona& persona);  // "https://{{host}}{{port}}/st
 std::string minimal_wasm();
 // A PDF 1.4 with that text as its text layer (Latin letters; others become '?'), one line per paragraph part.
 std::string make_pdf(std::string_view title, std::string_view text);
+// A PDF with one page that shows a grey area, as a picture of text does: no text layer.
+std::string make_scanned_pdf();
 // The visible text of simple HTML of our own: tags dropped, blocks as lines.
 std::string plain_text_of(std::string_view html);
 

@@ -144,7 +144,28 @@ std::string page_stream(const std::vector<std::string>& lines, std::size_t from)
   return out + "ET\n";
 }
 
+// Header, objects with their table of byte positions, trailer.
+std::string pdf_of(const std::vector<std::string>& objects) {
+  std::string out = "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n";
+  std::string table = fmt::format("xref\n0 {}\n0000000000 65535 f \n", objects.size() + 1);
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    table += fmt::format("{:010} 00000 n \n", out.size());
+    out += fmt::format("{} 0 obj\n{}\nendobj\n", i + 1, objects[i]);
+  }
+  const std::size_t start = out.size();
+  return out + table +
+         fmt::format("trailer\n<< /Size {} /Root 1 0 R /Info 4 0 R >>\nstartxref\n{}\n%%EOF\n", objects.size() + 1,
+                     start);
+}
+
 }  // namespace
+
+std::string make_scanned_pdf() {
+  const std::string stream = "0.8 g\n50 90 495 700 re\nf\n";
+  return pdf_of({"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [ 5 0 R ] /Count 1 >>",
+                 fmt::format("<< /Length {} >>\nstream\n{}endstream", stream.size(), stream), "<< /Title (Scan) >>",
+                 "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 3 0 R /Resources << >> >>"});
+}
 
 std::string make_pdf(std::string_view title, std::string_view text) {
   const auto lines = wrapped(text, 95);
@@ -165,17 +186,7 @@ std::string make_pdf(std::string_view title, std::string_view text) {
     kids += fmt::format("{} 0 R ", objects.size());
   }
   objects[1] = fmt::format("<< /Type /Pages /Kids [ {}] /Count {} >>", kids, pages);
-
-  std::string out = "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n";
-  std::string table = fmt::format("xref\n0 {}\n0000000000 65535 f \n", objects.size() + 1);
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    table += fmt::format("{:010} 00000 n \n", out.size());
-    out += fmt::format("{} 0 obj\n{}\nendobj\n", i + 1, objects[i]);
-  }
-  const std::size_t start = out.size();
-  return out + table +
-         fmt::format("trailer\n<< /Size {} /Root 1 0 R /Info 4 0 R >>\nstartxref\n{}\n%%EOF\n", objects.size() + 1,
-                     start);
+  return pdf_of(objects);
 }
 
 }  // namespace meetlat

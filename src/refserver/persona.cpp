@@ -102,6 +102,7 @@ void read_policy(Fields& top, Persona& persona) {
     policy->choice("at", kPolicyWords, persona.policy.at);
     policy->text("document", persona.policy.document);
     policy->flag("pdf", persona.policy.pdf);
+    policy->flag("scanned", persona.policy.scanned);
     policy->text("path", persona.policy.path);
     policy->texts("linked_from", persona.policy.linked_from);
     policy->texts("without", persona.policy.without);
@@ -144,11 +145,14 @@ void read_files(Fields& top, Persona& persona) {
   for (Fields& item : items) {
     PersonaFile file;
     item.text("path", file.path);
-    constexpr Words<bool, 2> kHosts{{{"instance", false}, {"parent", true}}};
-    item.choice("host", kHosts, file.on_parent);
+    constexpr Words<PersonaHost, 3> kHosts{{{"instance", PersonaHost::kInstance},
+                                            {"parent", PersonaHost::kParent},
+                                            {"elsewhere", PersonaHost::kElsewhere}}};
+    item.choice("host", kHosts, file.host);
     item.number("status", file.status, 200, 599);
     item.text("type", file.type);
     item.text("body", file.body);
+    item.text("document", file.document);
     item.headers("headers", file.headers);
     item.finish();
     persona.files.push_back(std::move(file));
@@ -177,6 +181,7 @@ std::optional<Error> read_persona(const Doc& doc, const std::string& file, Perso
     }
     expect->text("main_reason_contains", persona.expect.main_reason_contains);
     expect->text("note", persona.expect.note);
+    expect->scalars("facts", persona.expect.facts);
     expect->finish();
   }
   read_tls(top, persona);
@@ -290,6 +295,7 @@ Result<Persona> finished(const Sources& sources, const std::string& id, const fs
   if (own != nullptr && own->find("letter") == nullptr) persona.expect.letter.clear();
   if (own != nullptr && own->find("main_reason_contains") == nullptr) persona.expect.main_reason_contains.clear();
   if (own != nullptr && own->find("note") == nullptr) persona.expect.note.clear();
+  if (own != nullptr && own->find("facts") == nullptr) persona.expect.facts.clear();
   if (persona.tls.min_version > persona.tls.max_version) {
     return fail(ErrorCode::kSchema, file + ": line 1, column 1: tls.min is above tls.max");
   }
@@ -298,6 +304,12 @@ Result<Persona> finished(const Sources& sources, const std::string& id, const fs
     if (!text) return fail(text.error().code, file + ": policy.document: " + text.error().context);
     persona.policy_text = std::move(*text);
     if (persona.policy.path.empty()) persona.policy.path = persona.policy.pdf ? "/privacy.pdf" : "/static/privacy.html";
+  }
+  for (PersonaFile& each : persona.files) {
+    if (each.document.empty()) continue;
+    auto text = read_file(dir / "policies" / (each.document + ".html"), std::size_t{1} << 20);
+    if (!text) return fail(text.error().code, file + ": files: document: " + text.error().context);
+    each.body = std::move(*text);
   }
   return persona;
 }

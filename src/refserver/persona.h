@@ -22,7 +22,12 @@ struct Expectation {
   std::string letter;                // "A" ... "F", or "" when not graded
   std::string main_reason_contains;  // part of the one main reason, any case; "" = any
   std::string note;                  // for people: what it shows
+  // Facts and the values that they must have: "policy.verdict" -> "own"; "" = not measured. Lists are joined by ", ".
+  std::vector<std::pair<std::string, std::string>> facts;
 };
+
+// The hosts of a persona: meet.<id>.test, the operator's <id>.test, and somebody else's <id>-elsewhere.test.
+enum class PersonaHost { kInstance, kParent, kElsewhere };
 
 enum class CertificateKind { kGood, kExpired, kNotYetValid, kSelfSigned, kWrongName, kUnknownIssuer };
 enum class KeyKind { kEc256, kRsa2048, kRsa1024 };
@@ -69,6 +74,7 @@ struct PersonaPolicy {
   At at = At::kNone;
   std::string document = "en";           // policies/<document>.html
   bool pdf = false;                      // the text as a PDF
+  bool scanned = false;                  // ... without a text layer, as a scanner makes it
   std::string path;                      // on its host
   std::vector<std::string> linked_from;  // any of "config", "welcome", "parent", "imprint"
   std::vector<std::string> without;      // sections left out, by their names in the document
@@ -77,11 +83,12 @@ struct PersonaPolicy {
 };
 
 struct PersonaFile {
-  bool on_parent = false;
+  PersonaHost host = PersonaHost::kInstance;
   std::string path;  // exact, starts with '/'
   int status = 200;
   std::string type = "text/html";
   std::string body;
+  std::string document;  // policies/<document>.html is the body
   HeaderList headers;
 };
 

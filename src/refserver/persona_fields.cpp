@@ -86,6 +86,22 @@ void Fields::headers(std::string_view key, HeaderList& out) {
   }
 }
 
+void Fields::scalars(std::string_view key, HeaderList& out) {
+  const Doc* doc = take(key);
+  if (doc == nullptr) return;
+  if (doc->map() == nullptr) return complain(*doc, fmt::format("'{}' must be a map", key));
+  out.clear();
+  for (const auto& entry : *doc->map()) {
+    std::string value;
+    if (const bool* flag = entry.value.boolean(); flag != nullptr) {
+      value = *flag ? "true" : "false";
+    } else if (!read_text(entry.value, entry.key, value)) {
+      continue;
+    }
+    out.emplace_back(entry.key, std::move(value));
+  }
+}
+
 void Fields::tree(std::string_view key, Doc& out) {
   const Doc* doc = take(key);
   if (doc == nullptr) return;

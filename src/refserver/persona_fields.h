@@ -24,7 +24,8 @@ class Fields {
   void number(std::string_view key, int& out, int lowest, int highest);
   void texts(std::string_view key, std::vector<std::string>& out);
   void headers(std::string_view key, HeaderList& out);
-  void tree(std::string_view key, Doc& out);  // any map, taken as it is
+  void scalars(std::string_view key, HeaderList& out);  // a map of texts, numbers and flags, as their text
+  void tree(std::string_view key, Doc& out);            // any map, taken as it is
   template <class E, std::size_t N>
   void choice(std::string_view key, const std::array<std::pair<std::string_view, E>, N>& words, E& out) {
     std::string word;

@@ -118,10 +118,12 @@ struct RefServer::Impl {
 void RefServer::Impl::add_host(const std::shared_ptr<const Site>& site, std::string id, const std::string& domain,
                                std::string address) {
   const std::size_t index = core.hosts.size();
-  core.by_name["meet." + domain] = {index, false};
-  core.by_name[domain] = {index, true};
-  core.by_name["www." + domain] = {index, true};
-  core.hosts.push_back({site, SiteNames{"meet." + domain, domain, {}}, std::move(id), std::move(address), nullptr});
+  const SiteNames names{"meet." + domain, domain, {}};
+  core.by_name[names.host] = {index, PersonaHost::kInstance};
+  core.by_name[domain] = {index, PersonaHost::kParent};
+  core.by_name["www." + domain] = {index, PersonaHost::kParent};
+  core.by_name[names.elsewhere()] = {index, PersonaHost::kElsewhere};
+  core.hosts.push_back({site, names, std::move(id), std::move(address), nullptr});
 }
 
 Result<void> RefServer::Impl::add_hosts() {
@@ -267,7 +269,7 @@ std::string RefServer::hosts_text() const {
   std::string out = "# hosts of the meetlat reference server, for --hosts-file\n";
   for (const auto& host : impl_->core.hosts) {
     const auto& names = host.names;
-    const auto line = fmt::format("{} {} www.{}", names.host, names.parent, names.parent);
+    const auto line = fmt::format("{} {} www.{} {}", names.host, names.parent, names.parent, names.elsewhere());
     out += fmt::format("{} {}\n", host.address, line);
     if (impl_->ipv6 && host.site->persona().ipv6) out += fmt::format("::1 {}\n", line);
   }

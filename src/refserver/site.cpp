@@ -65,6 +65,23 @@ int build_number(std::string_view text) {
   return value;
 }
 
+// The values of {{host}}, {{parent}}, {{elsewhere}} and {{port}}.
+class Names {
+ public:
+  explicit Names(const SiteNames& names) : names_(names), elsewhere_(names.elsewhere()) {}
+  const std::string* operator()(std::string_view name) const {
+    return name == "host"        ? &names_.host
+           : name == "parent"    ? &names_.parent
+           : name == "elsewhere" ? &elsewhere_
+           : name == "port"      ? &names_.port
+                                 : nullptr;
+  }
+
+ private:
+  const SiteNames& names_;
+  std::string elsewhere_;
+};
+
 std::string without_doubled_slashes(std::string_view path) {
   std::string out;
   for (const char c : path) {
@@ -73,7 +90,20 @@ std::string without_doubled_slashes(std::string_view path) {
   return out;
 }
 
+std::string name_at(PersonaHost at, const SiteNames& names) {
+  return at == PersonaHost::kParent ? names.parent : at == PersonaHost::kElsewhere ? names.elsewhere() : names.host;
+}
+
 }  // namespace
+
+std::string SiteNames::elsewhere() const {
+  const std::size_t dot = parent.find('.');
+  return dot == std::string::npos ? parent : parent.substr(0, dot) + "-elsewhere" + parent.substr(dot);
+}
+
+Site::Pages& Site::pages_at(PersonaHost at) {
+  return at == PersonaHost::kParent ? parent_ : at == PersonaHost::kElsewhere ? elsewhere_ : instance_;
+}
 
 Site::Site(Persona persona) : persona_(std::move(persona)) {
   make_instance();
@@ -81,7 +111,13 @@ Site::Site(Persona persona) : persona_(std::move(persona)) {
   make_policy();
   for (const auto& file : persona_.files) {
     Page page{file.status, file.type, file.body, file.headers, false};
-    (file.on_parent ? parent_ : instance_)[file.path] = std::move(page);
+    if (!file.document.empty()) {
+      Persona whole;
+      whole.policy_text = file.body;
+      add(pages_at(file.host), file.path, render_policy_html(whole));
+      page.body = pages_at(file.host)[file.path].body;
+    }
+    pages_at(file.host)[file.path] = std::move(page);
   }
   inline_includes();  // last, so that a persona's own files are included
   if (persona_.behaviour.kind == Kind::kGzipBomb) bomb_ = gzip_of_zeros(persona_.behaviour.megabytes);
@@ -177,11 +213,10 @@ void Site::make_policy() {
   // A PDF has a table of byte positions, so its names are filled in now.
   const std::string parent = persona_.id + ".test";
   const std::string host = "meet." + parent;
-  const std::string none;
-  const auto value = [&](std::string_view name) -> const std::string* {
-    return name == "host" ? &host : name == "parent" ? &parent : name == "port" ? &none : nullptr;
-  };
-  page.body = make_pdf("Privacy policy", plain_text_of(fill_in(page.body, value)));
+  const SiteNames names{host, parent, {}};
+  const Names value(names);
+  page.body = persona_.policy.scanned ? make_scanned_pdf()
+                                      : make_pdf("Privacy policy", plain_text_of(fill_in(page.body, value)));
   page.type = "application/pdf";
   page.binary = true;
 }
@@ -205,25 +240,24 @@ Answer Site::from_page(const Page& page, const SiteRequest& request, const SiteN
   Answer answer;
   answer.status = page.status;
   if (!page.type.empty()) answer.headers.emplace_back("Content-Type", page.type);
-  const auto value = [&names](std::string_view name) -> const std::string* {
-    return name == "host" ? &names.host : name == "parent" ? &names.parent : name == "port" ? &names.port : nullptr;
-  };
+  const Names value(names);
   for (const auto& [name, text] : page.headers) answer.headers.emplace_back(name, fill_in(text, value));
   answer.body = page.binary ? page.body : fill_in(page.body, value);
-  if (!request.on_parent && page.type.starts_with("text/html")) {
+  const bool on_instance = request.at == PersonaHost::kInstance;
+  if (on_instance && page.type.starts_with("text/html")) {
     for (const auto& cookie : persona_.http.cookies) answer.headers.emplace_back("Set-Cookie", cookie);
   }
-  if (!request.on_parent && persona_.jitsi.present && in_asset_folder(request.path)) {
+  if (on_instance && persona_.jitsi.present && in_asset_folder(request.path)) {
     answer.headers.emplace_back("Access-Control-Allow-Origin", "*");
   }
   return answer;
 }
 
-std::string Site::page(bool on_parent, std::string_view path, const SiteNames& names) const {
+std::string Site::page(PersonaHost at, std::string_view path, const SiteNames& names) const {
   SiteRequest request;
-  request.on_parent = on_parent;
+  request.at = at;
   request.path = path;
-  const auto& pages = on_parent ? parent_ : instance_;
+  const auto& pages = pages_at(at);
   const auto found = pages.find(path);
   return found == pages.end() ? std::string() : from_page(found->second, request, names).body;
 }
@@ -236,9 +270,7 @@ Answer Site::misbehave(const SiteRequest& request, const SiteNames& names) const
     answer.status = 302;
     answer.headers.emplace_back("Location", std::move(target));
   };
-  const auto value = [&names](std::string_view name) -> const std::string* {
-    return name == "host" ? &names.host : name == "parent" ? &names.parent : name == "port" ? &names.port : nullptr;
-  };
+  const Names value(names);
   switch (behaviour.kind) {
     case Kind::kRedirect:
       redirect(fill_in(behaviour.location, value));
@@ -291,8 +323,8 @@ Answer Site::plain_answer(const SiteRequest& request, const SiteNames& names) co
     answer.body = "<html><body><h1>404 Not Found</h1></body></html>\n";
   } else {
     answer.status = 301;
-    answer.headers.emplace_back("Location", "https://" + (request.on_parent ? names.parent : names.host) + names.port +
-                                                std::string(request.path));
+    answer.headers.emplace_back("Location",
+                                "https://" + name_at(request.at, names) + names.port + std::string(request.path));
     answer.body = "<html><body><h1>301 Moved Permanently</h1></body></html>\n";
   }
   answer.headers.emplace_back("Content-Type", "text/html");
@@ -306,10 +338,8 @@ void Site::add_common_headers(const SiteRequest& request, const SiteNames& names
     }
     return false;
   };
-  const auto value = [&names](std::string_view name) -> const std::string* {
-    return name == "host" ? &names.host : name == "parent" ? &names.parent : name == "port" ? &names.port : nullptr;
-  };
-  if (!request.on_parent) {
+  const Names value(names);
+  if (request.at == PersonaHost::kInstance) {
     for (const auto& [name, text] : persona_.http.headers) {
       // A browser ignores HSTS over plain HTTP, and nginx does not send it there.
       if (has(name) || (!request.tls && iequals(name, "Strict-Transport-Security"))) continue;
@@ -324,7 +354,7 @@ Answer Site::answer(const SiteRequest& asked, const SiteNames& names) const {
   const std::string path = without_doubled_slashes(asked.path);
   request.path = path;
   const bool misbehaves =
-      persona_.behaviour.kind != Kind::kNone && (!request.on_parent || persona_.behaviour.parent_too);
+      persona_.behaviour.kind != Kind::kNone && (request.at == PersonaHost::kInstance || persona_.behaviour.parent_too);
   Answer answer;
   if (request.method != "GET" && request.method != "HEAD") {
     answer.status = 405;
@@ -335,14 +365,16 @@ Answer Site::answer(const SiteRequest& asked, const SiteNames& names) const {
     answer = misbehave(request, names);
   } else {
     const Page* page = nullptr;
-    if (request.on_parent) {
-      const auto found = parent_.find(path == "/" ? std::string_view("/index.html") : std::string_view(path));
-      page = found == parent_.end() ? nullptr : &found->second;
-    } else {
+    if (request.at == PersonaHost::kInstance) {
       page = instance_page(path);
+    } else {
+      const Pages& pages = pages_at(request.at);
+      const auto found = pages.find(path == "/" ? std::string_view("/index.html") : std::string_view(path));
+      page = found == pages.end() ? nullptr : &found->second;
     }
     Page missing{404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>\n", {}, false};
-    if (const auto own = instance_.find("/static/404.html"); own != instance_.end() && !request.on_parent) {
+    if (const auto own = instance_.find("/static/404.html");
+        own != instance_.end() && request.at == PersonaHost::kInstance) {
       missing.body = own->second.body;
     }
     answer = from_page(page == nullptr ? missing : *page, request, names);

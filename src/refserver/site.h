@@ -10,16 +10,19 @@
 
 namespace meetlat {
 
-// The names under which a site is reached. Pages write them as {{host}}, {{parent}} and {{port}}.
+// The names under which a site is reached. Pages write them as {{host}}, {{parent}}, {{elsewhere}} and
+// {{port}}.
 struct SiteNames {
   std::string host;    // "meet.exemplary.test"
   std::string parent;  // "exemplary.test"
   std::string port;    // "" for 443, else ":8443"
+  // "exemplary-elsewhere.test": somebody else's site, which nothing but a link connects with the instance
+  std::string elsewhere() const;
 };
 
 struct SiteRequest {
   bool tls = true;
-  bool on_parent = false;  // asked of the operator's own site
+  PersonaHost at = PersonaHost::kInstance;
   std::string_view method = "GET";
   std::string_view path;  // without query, starts with '/'
 };
@@ -41,8 +44,8 @@ class Site {
   const Persona& persona() const noexcept { return persona_; }
 
   Answer answer(const SiteRequest& request, const SiteNames& names) const;
-  // The text of a page of the instance or of the parent with names filled in; "" when there is none.
-  std::string page(bool on_parent, std::string_view path, const SiteNames& names) const;
+  // The text of a page of one of the hosts with names filled in; "" when there is none.
+  std::string page(PersonaHost at, std::string_view path, const SiteNames& names) const;
 
  private:
   struct Page {
@@ -54,6 +57,8 @@ class Site {
   };
   using Pages = std::map<std::string, Page, std::less<>>;
 
+  Pages& pages_at(PersonaHost at);
+  const Pages& pages_at(PersonaHost at) const { return const_cast<Site*>(this)->pages_at(at); }
   void add(Pages& pages, std::string path, const std::string& body);
   void make_instance();
   void make_parent();
@@ -68,6 +73,7 @@ class Site {
   Persona persona_;
   Pages instance_;
   Pages parent_;
+  Pages elsewhere_;
   std::string bomb_;  // the body of a gzip bomb, when the persona is one
 };
 

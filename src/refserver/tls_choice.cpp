@@ -31,7 +31,7 @@ bool make_credential(Core& core, HostEntry& host) {
   if (host.credential) return true;
   const auto& tls = host.site->persona().tls;
   CertificateOrder order;
-  order.names = {host.names.host, host.names.parent, "www." + host.names.parent};
+  order.names = {host.names.host, host.names.parent, "www." + host.names.parent, host.names.elsewhere()};
   if (core.options.on_localhost) order.names.insert(order.names.end(), {"localhost", "127.0.0.1"});
   order.kind = tls.certificate;
   order.key = tls.key;
@@ -91,10 +91,10 @@ void set_listener(void* ssl, const std::size_t& host_index) {
   SSL_set_ex_data(static_cast<SSL*>(ssl), listener_slot(), const_cast<std::size_t*>(&host_index));
 }
 
-std::pair<const HostEntry*, bool> Core::find(std::string_view host, std::size_t at_listener) const {
+std::pair<const HostEntry*, PersonaHost> Core::find(std::string_view host, std::size_t at_listener) const {
   const auto found = by_name.find(std::string(host));
   if (found != by_name.end()) return {&hosts[found->second.first], found->second.second};
-  return {&hosts[at_listener], false};
+  return {&hosts[at_listener], PersonaHost::kInstance};
 }
 
 }  // namespace meetlat

@@ -15,6 +15,14 @@ PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
 LOCAL = re.compile(r"sa_family=AF_(UNIX|LOCAL|NETLINK|UNSPEC)\b")
 
 
+def shown(fact):
+    """The value of a fact as persona files write it; "" when it was not measured."""
+    value = fact.get("value", "")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 class Personas(support.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -34,6 +42,11 @@ class Personas(support.TestCase):
         case.assert_code(cls.outcome, 0)
         cls.trace = trace.read_text()
         cls.report = cls.outcome.json()
+        cls.facts = {}
+        for record in support.json_lines(case.dir / "run.jsonl"):
+            for fact in record.get("evidence", []):
+                if not fact.get("subject", {}).get("name"):
+                    cls.facts.setdefault(record["host"], {})[fact["path"]] = fact
         cls.hosts = {persona: host for persona in support.load_personas() if (host := cls.host_of(persona))}
 
     @classmethod
@@ -68,6 +81,23 @@ class Personas(support.TestCase):
                 reasons = [host[key] for key in ("main_reason", "not_graded_reason", "status_reason")]
                 if wanted := persona["expect"].get("main_reason_contains"):
                     self.assertIn(wanted.lower(), " | ".join(filter(None, reasons)).lower())
+
+    def test_each_has_the_facts_that_its_file_promises(self):
+        checked = 0
+        for name, persona in support.load_personas().items():
+            facts = self.facts.get(self.hosts[name]["host"], {})
+            for path, wanted in persona["expect"].get("facts", {}).items():
+                with self.subTest(f"{name}: {path}"):
+                    self.assertIn(path, facts)
+                    trail = facts["policy.search.trail"].get("value")
+                    self.assertEqual(shown(facts[path]), shown({"value": wanted}), [facts[path], trail])
+                    checked += 1
+        self.assertGreater(checked, 100)
+
+    def test_policies_are_found_by_every_step_of_the_search(self):
+        steps = {shown(facts["policy.found_by"]) for facts in self.facts.values() if "policy.found_by" in facts}
+        self.assertLessEqual({"config", "link", "template", "static-file", "manifest", "path", "parent", "imprint",
+                              "off-domain"}, steps)
 
     def test_report_obeys_the_published_schema(self):
         schema = json.loads(support.SCHEMA.read_text(encoding="utf-8"))

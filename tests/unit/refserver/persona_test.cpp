@@ -68,6 +68,10 @@ TEST(PersonaLoader, ErrorsNameFileLineAndColumn) {
       {"id: it\ntitle: t\n", "'expect' with a 'status' is missing"},
       {"id: it\ntitle: t\nexpect: {status: fine}\n", "it.yml: line 3, column 18: 'fine' is no status of a host"},
       {"id: it\ntitle: t\nexpect: {status: measured, letter: G}\n", "it.yml: line 3, column 36: 'letter' must be"},
+      {"id: it\ntitle: t\nexpect: {status: measured, facts: {a: [b]}}\n",
+       "it.yml: line 3, column 39: 'a' must be text"},
+      {"id: it\ntitle: t\nexpect: {status: measured}\nfiles:\n  - {path: /x, host: nowhere}\n",
+       "it.yml: line 5, column 22: 'nowhere' is no value of 'host'"},
       {"id: it\ntitle: [\n", "it.yml: line "},
       {"- id: it\n", "it.yml: line 1, column 1: a map"},
   };
@@ -104,6 +108,25 @@ TEST(PersonaLoader, InheritsMapsKeyByKeyAndLosesWhatIsNulled) {
   EXPECT_THAT(config, HasSubstr("urls: 'stun:x.invalid:1'"));
   EXPECT_THAT(config, HasSubstr("a: 1,"));
   EXPECT_THAT(config, HasSubstr("b: true,"));
+}
+
+TEST(PersonaLoader, ReadsExpectedFactsAsTheirText) {
+  const Folder folder;
+  folder.write("base.yml",
+               "id: base\ntitle: a base\nexpect: {status: measured, facts: {a.b: true, c: 7, d: own, e: ''}}\n");
+  folder.write("child.yml", "id: child\ntitle: a child\nextends: base\nexpect: {status: measured}\n");
+  const auto loaded = load_personas(folder.path());
+  ASSERT_TRUE(loaded) << loaded.error().context;
+  EXPECT_EQ(by_id(*loaded, "base")->expect.facts, (HeaderList{{"a.b", "true"}, {"c", "7"}, {"d", "own"}, {"e", ""}}));
+  EXPECT_TRUE(by_id(*loaded, "child")->expect.facts.empty()) << "facts are never inherited";
+}
+
+TEST(PersonaLoader, SaysWhichDocumentIsMissing) {
+  const Folder folder;
+  folder.write("it.yml", "id: it\ntitle: t\nexpect: {status: measured}\nfiles:\n  - {path: /x, document: nothing}\n");
+  const auto loaded = load_personas(folder.path());
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().context, HasSubstr("it.yml: files: document"));
 }
 
 TEST(PersonaLoader, NeverInheritsALetter) {
@@ -161,10 +184,10 @@ TEST_F(BundledPersonas, AnswerWithoutAnUnfilledName) {
     const Site site(persona);
     for (const char* const path : {"/index.html", "/config.js", "/interface_config.js", "/static/privacy.html",
                                    "/static/welcomePageAdditionalContent.html", "/static/terms.html"}) {
-      EXPECT_EQ(site.page(false, path, names).find("{{"), std::string::npos) << persona.id << path;
+      EXPECT_EQ(site.page(PersonaHost::kInstance, path, names).find("{{"), std::string::npos) << persona.id << path;
     }
     for (const char* const path : {"/index.html", "/imprint", "/privacy", "/about"}) {
-      EXPECT_EQ(site.page(true, path, names).find("{{"), std::string::npos) << persona.id << path;
+      EXPECT_EQ(site.page(PersonaHost::kParent, path, names).find("{{"), std::string::npos) << persona.id << path;
     }
   }
 }
@@ -179,8 +202,8 @@ TEST_F(BundledPersonas, HaveConfigurationsThatAJavaScriptEngineRuns) {
       "config.hosts.domain]');\n";
   for (const auto& persona : *personas) {
     if (!persona.jitsi.present || persona.id == "config-unreadable") continue;
-    folder.write(persona.id + ".js", Site(persona).page(false, "/config.js", names));
-    folder.write(persona.id + ".if.js", Site(persona).page(false, "/interface_config.js", names));
+    folder.write(persona.id + ".js", Site(persona).page(PersonaHost::kInstance, "/config.js", names));
+    folder.write(persona.id + ".if.js", Site(persona).page(PersonaHost::kInstance, "/interface_config.js", names));
     runner += "{ const r = c(fs.readFileSync('" + persona.id + ".js', 'utf8'));\n" +
               "  if (r[0] !== 'object' || r[1] !== 'meet.sample.test') throw new Error('" + persona.id + "'); }\n" +
               "if (typeof vm.runInNewContext(fs.readFileSync('" + persona.id +

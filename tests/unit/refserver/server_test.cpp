@@ -244,7 +244,8 @@ TEST_F(Serving, WritesFilesThatNameEveryHost) {
   std::stringstream text;
   text << hosts.rdbuf();
   EXPECT_THAT(text.str(),
-              HasSubstr(address_of("exemplary") + " meet.exemplary.test exemplary.test www.exemplary.test\n"));
+              HasSubstr(address_of("exemplary") +
+                        " meet.exemplary.test exemplary.test www.exemplary.test exemplary-elsewhere.test\n"));
   EXPECT_THAT(text.str(), Not(HasSubstr("::1 meet.ipv4-only.test")));
   EXPECT_TRUE(fs::exists(*folder / "ready.json"));
   const auto port = ":" + std::to_string(server->https_port()) + "/\n";

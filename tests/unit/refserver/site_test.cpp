@@ -36,9 +36,9 @@ Persona persona(std::string_view id) {
 
 const SiteNames kNames{"meet.sample.test", "sample.test", ":8443"};
 
-Answer ask(const Site& site, std::string_view path, bool on_parent = false, bool tls = true,
+Answer ask(const Site& site, std::string_view path, PersonaHost at = PersonaHost::kInstance, bool tls = true,
            std::string_view method = "GET") {
-  return site.answer(SiteRequest{tls, on_parent, method, path}, kNames);
+  return site.answer(SiteRequest{tls, at, method, path}, kNames);
 }
 
 std::string header(const Answer& answer, std::string_view name) {
@@ -80,7 +80,7 @@ TEST(Site, AnswersLikeThePackagedWebServer) {
   }
   EXPECT_EQ(header(ask(site, "/"), "Strict-Transport-Security"), "max-age=63072000");
   EXPECT_EQ(header(ask(site, "/css/all.css"), "Access-Control-Allow-Origin"), "*");
-  EXPECT_EQ(ask(site, "/", false, true, "POST").status, 405);
+  EXPECT_EQ(ask(site, "/", PersonaHost::kInstance, true, "POST").status, 405);
 }
 
 TEST(Site, InlinesConfigurationAndTemplatesByServerSideIncludes) {
@@ -109,21 +109,29 @@ TEST(Site, InlinesLoggingSettingsOnlyInOldBuilds) {
 }
 
 TEST(Site, RedirectsPlainHttpUnlessThePersonaServesIt) {
-  const Answer redirect = ask(Site(persona("exemplary")), "/room", false, false);
+  const Answer redirect = ask(Site(persona("exemplary")), "/room", PersonaHost::kInstance, false);
   EXPECT_EQ(redirect.status, 301);
   EXPECT_EQ(header(redirect, "Location"), "https://meet.sample.test:8443/room");
   EXPECT_EQ(header(redirect, "Strict-Transport-Security"), "");
-  EXPECT_EQ(ask(Site(persona("no-redirect")), "/", false, false).status, 200);
+  EXPECT_EQ(ask(Site(persona("no-redirect")), "/", PersonaHost::kInstance, false).status, 200);
 }
 
 TEST(Site, PublishesThePolicyWhereThePersonaSays) {
   EXPECT_EQ(ask(Site(persona("no-policy")), "/static/privacy.html").status, 404);
-  const Answer pdf = ask(Site(persona("policy-pdf-parent")), "/documents/privacy-policy.pdf", true);
+  const Answer pdf = ask(Site(persona("policy-pdf-parent")), "/documents/privacy-policy.pdf", PersonaHost::kParent);
   EXPECT_EQ(header(pdf, "Content-Type"), "application/pdf");
   EXPECT_THAT(pdf.body, StartsWith("%PDF-1.4"));
-  EXPECT_EQ(ask(Site(persona("policy-unlinked")), "/privacy", true).status, 200);
+  const Answer scan = ask(Site(persona("policy-scanned")), "/static/privacy.pdf");
+  EXPECT_THAT(scan.body, StartsWith("%PDF-1.4"));
+  EXPECT_EQ(scan.body.find("Tj"), std::string::npos) << "shows text";
+  const Site elsewhere(persona("policy-off-domain"));
+  EXPECT_THAT(ask(elsewhere, "/privacy", PersonaHost::kElsewhere).body, HasSubstr("meet.sample.test"));
+  EXPECT_EQ(ask(elsewhere, "/privacy", PersonaHost::kParent).status, 404);
+  EXPECT_THAT(ask(elsewhere, "/config.js").body, HasSubstr("https://sample-elsewhere.test"));
+  EXPECT_EQ(ask(Site(persona("policy-unlinked")), "/privacy", PersonaHost::kParent).status, 200);
   EXPECT_THAT(ask(Site(persona("policy-unlinked")), "/").body, Not(HasSubstr("/privacy\"")));
-  EXPECT_THAT(ask(Site(persona("policy-unlinked")), "/", true).body, HasSubstr("/privacy\">Privacy policy"));
+  EXPECT_THAT(ask(Site(persona("policy-unlinked")), "/", PersonaHost::kParent).body,
+              HasSubstr("/privacy\">Privacy policy"));
   const std::string hidden = ask(Site(persona("policy-commented-out")), "/static/privacy.html").body;
   EXPECT_THAT(plain_text_of(hidden.substr(0, hidden.find("<!--"))), Not(HasSubstr("controller")));
 }
@@ -152,7 +160,7 @@ TEST(Site, MisbehavesAsThePersonaSays) {
   EXPECT_EQ(header(limited, "Retry-After"), "120");
   EXPECT_EQ(ask(Site(persona("slow-loris")), "/").delivery, Answer::Delivery::kDrip);
   // The operator's own site stays well-behaved.
-  EXPECT_EQ(ask(Site(persona("slow-loris")), "/", true).delivery, Answer::Delivery::kWhole);
+  EXPECT_EQ(ask(Site(persona("slow-loris")), "/", PersonaHost::kParent).delivery, Answer::Delivery::kWhole);
 }
 
 TEST(GzipBomb, IsSmallAndSaysWhatItIs) {
