@@ -37,8 +37,6 @@ struct Subject {
   static Subject origin(std::string name) { return {SubjectKind::kOrigin, std::move(name)}; }
   static Subject url(std::string name) { return {SubjectKind::kUrl, std::move(name)}; }
 
-  // clang-tidy 14 sees a literal 0 in what the compiler writes for it.
-  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const Subject&, const Subject&) = default;
 };
 

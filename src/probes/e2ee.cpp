@@ -105,9 +105,9 @@ Result<bool> switch_of(const probes::Read& read, std::string& note) {
 }
 
 Result<bool> is_disabled(const probes::Settings& settings, const probes::BuildKnowledge& build, std::string& note) {
-  const Result<bool> testing = switch_of(settings.read("testing.disableE2EE"), note);
+  Result<bool> testing = switch_of(settings.read("testing.disableE2EE"), note);
   if (testing && *testing) return true;
-  const Result<bool> direct = switch_of(settings.read("e2ee.disabled"), note);
+  Result<bool> direct = switch_of(settings.read("e2ee.disabled"), note);
   if (build.surely_before(kDisableKey)) return testing;  // such clients ignore e2ee.disabled
   if (direct && *direct && !build.surely_at_least(kDisableKey) && !build.newer_than_table()) {
     return fail(ErrorCode::kNotUnderstood, "e2ee.disabled is set; whether this client heeds it is not known");

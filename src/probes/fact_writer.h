@@ -66,6 +66,7 @@ class FactWriter {
   void put(Ref fact, std::vector<std::string> value, Provenance seen) {
     store(fact, subject_, Value(std::move(value)), std::move(seen));
   }
+  // NOLINTBEGIN(performance-unnecessary-value-param): clang-tidy 14 does not see the moves inside a template
   void put_about(Ref fact, Subject subject, Value value, Provenance seen) {
     store(fact, std::move(subject), std::move(value), std::move(seen));
   }
@@ -93,6 +94,7 @@ class FactWriter {
     evidence_.put(fact.spec(), std::move(subject), std::move(value), std::move(seen));
     written_[fact.index()] = true;
   }
+  // NOLINTEND(performance-unnecessary-value-param)
 
   Evidence& evidence_;
   Subject subject_;

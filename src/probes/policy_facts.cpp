@@ -160,7 +160,11 @@ void put_contents(const PolicySearchResult& result, PolicyWriter& out) {
   const Provenance provenance = seen_document(best, best.why);
   out.put("policy.kind", policy::to_string(best.kind), provenance);
   out.put("policy.found_by", to_string(best.found_by), provenance);
-  out.put("policy.form", best.form, provenance);
+  if (best.form.empty()) {
+    out.missing("policy.form", Error{ErrorCode::kUnsupported, best.why}, provenance);
+  } else {
+    out.put("policy.form", best.form, provenance);
+  }
   if (!best.reading) return contents_missing(Error{ErrorCode::kUnsupported, best.why}, provenance, out);
   put_language(result, out);
   put_text(best, out);

@@ -29,12 +29,16 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// What two pages have in common when each repeats the address that it was asked for.
-std::string without(std::string text, std::string_view name) {
-  for (std::size_t at = 0; name.size() >= 3 && (at = text.find(name, at)) != std::string::npos;) {
-    text.erase(at, name.size());
+// The text of a page that repeats the name it was asked for, as if another name had been asked for.
+std::string renamed(std::string_view text, std::string_view from, std::string_view to) {
+  std::string out;
+  while (true) {
+    const std::size_t at = from.empty() ? std::string_view::npos : text.find(from);
+    out.append(text.substr(0, at));
+    if (at == std::string_view::npos) return out;
+    out.append(to);
+    text.remove_prefix(at + from.size());
   }
-  return text;
 }
 
 std::string_view last_segment(const Url& url) {
@@ -107,10 +111,13 @@ bool PolicySearch::is_app_answer(const Exchange& exchange, const HtmlDocument& p
   if ((*random)->body == exchange.body) return true;
   const Result<HtmlDocument> other = parse_html((*random)->body);
   if (!other || other->resources.size() != page.resources.size()) return false;
-  const std::string_view here = last_segment(exchange.url);
+  // Apart from the name that was asked for: the whole path, or its end.
+  const std::string_view path = std::string_view(exchange.url.path()).substr(1);
   const std::string_view there = last_segment((*random)->url);
-  return without(page.title, here) == without(other->title, there) &&
-         without(page.text, here) == without(other->text, there);
+  for (const std::string_view here : {path, last_segment(exchange.url)}) {
+    if (page.title == renamed(other->title, there, here) && page.text == renamed(other->text, there, here)) return true;
+  }
+  return false;
 }
 
 bool PolicySearch::is_behind_wall(const Place& place, const Exchange& exchange, const HtmlDocument& page) {

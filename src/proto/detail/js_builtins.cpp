@@ -295,7 +295,7 @@ JsVal JsInterpreter::map_or_filter(const Call& call) {
 
 // A function whose body is one expression.
 JsVal JsInterpreter::run_function(const JsVal& function, const std::vector<JsVal>& arguments) {
-  const JsVal unread = unknown_here("call of a function that is not read");
+  JsVal unread = unknown_here("call of a function that is not read");
   constexpr std::size_t kCost = 16;
   if (!function.is(VKind::kFunction) || function.place.source != current_source() || template_depth_ > 0 ||
       base_offset_ != 0 || call_budget_ < kCost) {

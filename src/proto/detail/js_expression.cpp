@@ -131,7 +131,7 @@ JsInterpreter::Expr JsInterpreter::binary(int min_precedence) {
   return left;
 }
 
-JsInterpreter::Expr JsInterpreter::logical(Expr left, std::string_view op, int precedence) {
+JsInterpreter::Expr JsInterpreter::logical(const Expr& left, std::string_view op, int precedence) {
   enum class Decision { kLeft, kRight, kUnknown } decision = Decision::kUnknown;
   if (op == "?\?") {
     if (!left.value.is_unknown()) decision = left.value.is_nullish() ? Decision::kRight : Decision::kLeft;

@@ -126,7 +126,7 @@ class JsInterpreter {
   Expr assignment();
   Expr conditional();
   Expr binary(int min_precedence);
-  Expr logical(Expr left, std::string_view op, int precedence);
+  Expr logical(const Expr& left, std::string_view op, int precedence);
   JsVal operate(std::string_view op, const JsVal& a, const JsVal& b);
   JsVal add(const JsVal& a, const JsVal& b);
   Expr unary();

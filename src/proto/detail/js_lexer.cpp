@@ -107,16 +107,14 @@ class Lexer {
       } else if (rest(3) == "\xE2\x80\xA8" || rest(3) == "\xE2\x80\xA9") {
         newline_ = true;
         at_ += 3;
-      } else if (rest(2) == "//" || (rest(2) == "#!" && at_ == 0)) {
-        skip_line();
       } else if (rest(2) == "/*") {
         block_comment();
-      } else if (rest(5) == "<!--#" && server_include()) {
+      } else if ((rest(5) == "<!--#" && server_include()) ||
+                 ((rest(2) == "{%" || rest(2) == "{#") && template_statement())) {
         continue;
-      } else if (rest(4) == "<!--" || (rest(3) == "-->" && (newline_ || out_.tokens.empty()))) {
-        skip_line();  // the comments of the web's early days
-      } else if ((rest(2) == "{%" || rest(2) == "{#") && template_statement()) {
-        continue;
+      } else if (rest(2) == "//" || (rest(2) == "#!" && at_ == 0) || rest(4) == "<!--" ||
+                 (rest(3) == "-->" && (newline_ || out_.tokens.empty()))) {
+        skip_line();  // also the comments of the web's early days
       } else {
         return;
       }

@@ -30,6 +30,16 @@ std::string repeated(std::string_view unit, std::size_t bytes, std::string_view 
   return out;
 }
 
+TEST(Html, CollectsTranslationsOfThePage) {
+  const Result<HtmlDocument> page = parse_html(
+      "<html><link rel=alternate hreflang='de-AT' href=/de><link rel=alternate type=application/rss+xml href=/feed>"
+      "<a hreflang=FR href=/fr>x</a></html>");
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->links.size(), 2U);
+  EXPECT_EQ(page->links[0].href + " " + page->links[0].hreflang, "/de de-at");
+  EXPECT_EQ(page->links[1].href + " " + page->links[1].hreflang, "/fr fr");
+}
+
 TEST(Html, ReadsWhatTheHeadSays) {
   const HtmlDocument document = page(
       "<!DOCTYPE html><html lang=DE-de><head><title> A &amp; B\n C </title><base href='/x/'>"
