@@ -78,7 +78,7 @@ std::vector<ItemStates> states_of(const Evidence& base, const Evidence& head) {
 }
 
 bool is_stated(std::string_view state) {
-  return state == "found" || state == "stated-none";
+  return state == "found" || state == "stated_none";
 }
 
 class PolicyComparison {
@@ -180,8 +180,8 @@ class PolicyComparison {
     for (const ItemStates& each : states_of(base_.evidence, head_.evidence)) {
       const std::string before = to_string(*each.before->value);
       const std::string after = to_string(*each.after->value);
-      const bool dropped = is_stated(before) && after == "not-found";
-      if (!dropped && !(before == "not-found" && is_stated(after))) continue;
+      const bool dropped = is_stated(before) && after == "not_found";
+      if (!dropped && !(before == "not_found" && is_stated(after))) continue;
       Change& change = add(dropped ? ChangeKind::kPolicyDropped : ChangeKind::kPolicyStates);
       change.item = each.item;
       change.before = before;

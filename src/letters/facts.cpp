@@ -76,9 +76,9 @@ PolicyFound policy_from(const std::optional<std::string>& verdict) {
 
 PointState state_from(std::string_view word) {
   if (word == "found") return PointState::kFound;
-  if (word == "stated-none") return PointState::kStatedNone;
-  if (word == "not-found") return PointState::kNotFound;
-  return word == "not-applicable" ? PointState::kNotApplicable : PointState::kUnknown;
+  if (word == "stated_none") return PointState::kStatedNone;
+  if (word == "not_found") return PointState::kNotFound;
+  return word == "not_applicable" ? PointState::kNotApplicable : PointState::kUnknown;
 }
 
 void read_policy(const Reader& reader, const Evidence& evidence, LetterFacts& facts) {

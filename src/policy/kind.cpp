@@ -107,7 +107,8 @@ Result<std::vector<std::string>> items_of_section(const Document& document, cons
 
 // Guides and articles tell what others have to do; a policy tells what "we" do.
 bool speaks_of_others(const Signs& signs) {
-  return signs.generic >= kGeneric && signs.generic * kVoiceRatio >= signs.first;
+  const bool often = signs.generic >= kGeneric && signs.generic * kVoiceRatio >= signs.first;
+  return often || (signs.first == 0 && signs.generic == kGeneric - 1);
 }
 
 // Long texts that name a few items in passing are documentation.
@@ -140,7 +141,7 @@ void decide(const std::string& seen, Reading& reading) {
   }
   if (titled && !otherwise_titled && own_voice && signs.terms <= 2 * signs.items + 1) {
     const bool few = signs.items >= kFewItems && signs.items + signs.topics >= kItems && signs.generic < kGeneric &&
-                     signs.terms <= signs.items + 1;
+                     signs.generic <= signs.first && signs.terms <= signs.items + 1;
     const bool short_and_plain = signs.items >= kFewItems && signs.first >= kItems && signs.terms + signs.generic == 0;
     const bool others = signs.items >= 1 && signs.items + signs.topics >= kItems && signs.generic == 0;
     const bool enough = (few || others || short_and_plain) && says_much_of(signs, words);

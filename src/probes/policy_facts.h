@@ -42,7 +42,7 @@ inline constexpr std::array kPolicyFacts{
     FactSpec{"policy.words", "int", "words"},
     FactSpec{"policy.reading_minutes", "int", "minutes to read it at 230 words a minute"},
     FactSpec{"policy.lix", "double", "readability, LIX: words a sentence plus per cent of words over six letters"},
-    FactSpec{"policy.text", "string", "its normalised text, a sentence a line; the first 200,000 bytes"},
+    FactSpec{"policy.text", "text", "its normalised text, a sentence a line; the first 200,000 bytes"},
     FactSpec{"policy.text_sha256", "string", "SHA-256 of the whole normalised text"},
     FactSpec{"policy.controller", "string", "who it says is responsible; \"\": nobody"},
     FactSpec{"policy.contact", "string", "the first way to reach somebody that it names; \"\": none"},

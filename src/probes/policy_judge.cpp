@@ -26,6 +26,7 @@ std::vector<std::string> loads_from(const policy::Document& document, const Url&
 }
 
 std::string form_of(const policy::Document& document, const policy::Reading& reading) {
+  if (document.cannot_read_pdf) return {};  // says nothing about the file
   if (document.form == policy::Form::kPdf) return document.why_not.empty() ? "pdf" : "pdf-without-text";
   if (reading.kind == policy::Kind::kNotReadable) return "script-only";
   return std::string(policy::to_string(document.form));

@@ -107,7 +107,7 @@ std::string item_words(const Change& change) {
   if (change.kind == ChangeKind::kPolicyDropped) {
     return fmt::format("its privacy policy no longer states {}{}", what, doubt);
   }
-  const std::string_view none = change.after == "stated-none" ? " (namely: none)" : "";
+  const std::string_view none = change.after == "stated_none" ? " (namely: none)" : "";
   return fmt::format("its privacy policy now states {}{}{}", what, none, doubt);
 }
 

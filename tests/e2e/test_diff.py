@@ -130,9 +130,10 @@ class Diff(support.TestCase):
 
     def test_dropped_statement_has_a_line_of_its_own(self):
         base = self.with_policy("then.jsonl", BEFORE, "found")
-        head = self.with_policy("now.jsonl", AFTER, "not-found")
+        head = self.with_policy("now.jsonl", AFTER, "not_found")
         changes = {change["kind"]: change for change in self.changes(base, head)}
-        self.assertEqual(changes.keys(), {"policy-changed", "policy-dropped"})
+        self.assertEqual(changes.keys(), {"policy-changed", "policy-dropped", "rule-fails"})
+        self.assertEqual(changes["rule-fails"]["rule"], "policy-states-retention")
         self.assertEqual(changes["policy-dropped"]["category"], "worse")
         self.assertEqual(changes["policy-dropped"]["item"], "retention")
         lines = [(line["change"], line["line"]) for line in changes["policy-changed"]["lines"]]

@@ -16,7 +16,8 @@ TEST(AgeingFacts, ArePutByAProbe) {
 }
 
 TEST(PolicyFacts, ThatAreComparedArePutByAProbe) {
-  for (const char* path : {"policy.own", "policy.url", "policy.search.complete", "policy.search.places"}) {
+  for (const char* path : {"policy.own", "policy.url", "policy.search.complete", "policy.search.places", "policy.text",
+                           "policy.text_sha256", "policy.languages", "policy.states.retention"}) {
     EXPECT_NE(find_fact(path), nullptr) << path;
   }
 }

@@ -27,7 +27,7 @@ HostReport host(bool own) {
   if (own) {
     out.evidence.insert(fact("policy.text", std::string("Privacy\nWe keep the logs for 7 days.\nHome")));
     out.evidence.insert(fact("policy.states.retention", std::string("found")));
-    out.evidence.insert(fact("policy.states.transfer", std::string("not-found")));
+    out.evidence.insert(fact("policy.states.transfer", std::string("not_found")));
   }
   return out;
 }
@@ -91,8 +91,8 @@ TEST(PolicyDiff, SaysNeitherAfterAnIncompleteSearch) {
 TEST(PolicyDiff, NamesStatementsThatCameAndWent) {
   HostReport now = host(true);
   now.evidence.insert(fact("policy.text", std::string("Privacy\nYour data may leave the European Union.\nHome")));
-  now.evidence.insert(fact("policy.states.retention", std::string("not-found")));
-  now.evidence.insert(fact("policy.states.transfer", std::string("stated-none")));
+  now.evidence.insert(fact("policy.states.retention", std::string("not_found")));
+  now.evidence.insert(fact("policy.states.transfer", std::string("stated_none")));
   const Diff diff = Pair(host(true), now).diff();
   EXPECT_EQ(kinds(diff), (Kinds{ChangeKind::kPolicyDropped, ChangeKind::kPolicyStates, ChangeKind::kPolicyChanged}));
   EXPECT_EQ(find(diff, ChangeKind::kPolicyDropped)->item, "retention");
@@ -101,14 +101,14 @@ TEST(PolicyDiff, NamesStatementsThatCameAndWent) {
 
 TEST(PolicyDiff, BlamesNobodyForItemsThatDifferInTheSameText) {
   HostReport now = host(true);
-  now.evidence.insert(fact("policy.states.retention", std::string("not-found")));
+  now.evidence.insert(fact("policy.states.retention", std::string("not_found")));
   EXPECT_TRUE(Pair(host(true), now).diff().changes.empty());
 }
 
 TEST(PolicyDiff, CallsAConditionThatIsGoneNoDrop) {
   HostReport now = host(true);
   now.evidence.insert(fact("policy.text", std::string("Privacy\nSomething else is said here now.\nHome")));
-  now.evidence.insert(fact("policy.states.retention", std::string("not-applicable")));
+  now.evidence.insert(fact("policy.states.retention", std::string("not_applicable")));
   EXPECT_EQ(kinds(Pair(host(true), now).diff()), Kinds{ChangeKind::kPolicyChanged});
 }
 
@@ -118,7 +118,7 @@ TEST(PolicyDiff, ComparesNoTwoLanguageVersions) {
   HostReport now = host(true);
   now.evidence.insert(fact("policy.languages", std::vector<std::string>{"en"}));
   now.evidence.insert(fact("policy.text", std::string("Quite another text stands here now.")));
-  now.evidence.insert(fact("policy.states.retention", std::string("not-found")));
+  now.evidence.insert(fact("policy.states.retention", std::string("not_found")));
   EXPECT_EQ(kinds(Pair(before, now).diff()), Kinds{ChangeKind::kPolicyNotCompared});
 }
 

@@ -55,8 +55,7 @@ TEST(BundledRules, EveryFactOfTheProbesIsReadByARuleOrByTheStatus) {
   std::set<std::string> read{"http.challenge", "http.parked", "http.moved_to", "jitsi.other_software"};
   // What the policy says is compared between runs, goes into letters, and is shown without being scored.
   for (const char* path :
-       {"kind", "found_by", "form", "languages", "instance_language", "placeholders", "log_days", "page_third_parties",
-        "dated", "words", "reading_minutes", "lix", "text", "text_sha256", "controller", "contact", "dpo_contact"}) {
+       {"kind", "log_days", "words", "reading_minutes", "lix", "text", "text_sha256", "controller", "contact", "dpo_contact"}) {
     read.insert(std::string("policy.") + path);
   }
   for (const Rule& rule : real_rules().rules) {

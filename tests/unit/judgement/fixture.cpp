@@ -108,6 +108,35 @@ constexpr FactSpec kFacts[] = {
     {"policy.imprint_url", "string", ""},
     {"policy.operator_identified", "bool", ""},
     {"policy.intermediary_disclosed", "bool", ""},
+    {"policy.form", "string", ""},
+    {"policy.found_by", "string", ""},
+    {"policy.languages", "strings", ""},
+    {"policy.instance_language", "bool", ""},
+    {"policy.placeholders", "strings", ""},
+    {"policy.page_third_parties", "strings", ""},
+    {"policy.dated", "string", ""},
+    {"policy.states.controller", "string", ""},
+    {"policy.states.contact", "string", ""},
+    {"policy.states.purposes", "string", ""},
+    {"policy.states.legal_basis", "string", ""},
+    {"policy.states.recipients", "string", ""},
+    {"policy.states.retention", "string", ""},
+    {"policy.states.transfer", "string", ""},
+    {"policy.states.access", "string", ""},
+    {"policy.states.rectification", "string", ""},
+    {"policy.states.erasure", "string", ""},
+    {"policy.states.restriction", "string", ""},
+    {"policy.states.objection", "string", ""},
+    {"policy.states.portability", "string", ""},
+    {"policy.states.withdraw", "string", ""},
+    {"policy.states.complaint", "string", ""},
+    {"policy.states.date", "string", ""},
+    {"policy.claims.no_third_parties", "bool", ""},
+    {"policy.claims.no_google", "bool", ""},
+    {"policy.claims.e2ee", "bool", ""},
+    {"policy.claims.no_recordings", "bool", ""},
+    {"policy.claims.no_tracking", "bool", ""},
+    {"policy.claims.no_cookies", "bool", ""},
     // A type that no fact of this version has.
     {"test.ratio", "double", ""},
 };
@@ -181,6 +210,13 @@ Host Host::exemplary() {
   host.text("policy.url", "https://meet.example.test/static/privacy.html");
   host.set("policy.linked_from_instance", true).set("policy.readable", true).set("policy.names_service", true);
   host.set("policy.operator_identified", true);
+  host.text("policy.form", "html").text("policy.found_by", "config").set("policy.instance_language", true);
+  host.set("policy.placeholders", kNone).set("policy.page_third_parties", kNone);
+  for (const FactSpec& spec : kFacts) {
+    if (spec.path.starts_with("policy.states.")) host.text(std::string(spec.path), "found");
+    if (spec.path.starts_with("policy.claims.")) host.set(std::string(spec.path), false);
+  }
+  host.set("http.cookies", kNone);
   return host;
 }
 

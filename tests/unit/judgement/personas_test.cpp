@@ -179,7 +179,7 @@ const std::vector<Persona>& personas() {
        "own policy",
        {"privacy-policy-machine-readable"},
        [](Host& h) {
-         h.set("policy.readable", false).text("policy.media_type", "application/pdf");
+         h.set("policy.readable", false).text("policy.media_type", "application/pdf").text("policy.form", "pdf");
          h.not_measured("policy.names_service", ErrorCode::kUnsupported, "application/pdf");
        }},
       {"policy_unsure",
@@ -199,6 +199,41 @@ const std::vector<Persona>& personas() {
        "own policy",
        {"privacy-policy-names-service"},
        [](Host& h) { h.set("policy.names_service", false); }},
+      {"policy_bare",
+       "A",
+       "own policy",
+       {"policy-states-controller", "policy-states-retention", "policy-states-complaint", "privacy-policy-dated"},
+       [](Host& h) {
+         const Evidence all = Host::exemplary().evidence();
+         for (const Fact& fact : all.all()) {
+           if (fact.path.starts_with("policy.states.")) h.text(fact.path, "not_found");
+         }
+       }},
+      {"policy_hard_to_reach",
+       "A",
+       "own policy",
+       {"privacy-policy-in-instance-language", "privacy-policy-filled-in", "privacy-policy-loads-no-third-party",
+        "privacy-policy-reachable", "privacy-policy-text"},
+       [](Host& h) {
+         h.set("policy.instance_language", false).set("policy.placeholders", Strings{"{{name}}"});
+         h.set("policy.page_third_parties", Strings{"fonts.invalid"}).text("policy.found_by", "path");
+         h.text("policy.form", "script-only");
+       }},
+      {"policy_contradicts_what_was_seen",
+       "C",
+       "recording",
+       {"policy-agrees-on-third-parties", "policy-agrees-on-google", "policy-agrees-on-encryption",
+        "policy-agrees-on-recordings", "policy-agrees-on-tracking", "policy-agrees-on-cookies"},
+       [](Host& h) {
+         const Evidence all = Host::exemplary().evidence();
+         for (const Fact& fact : all.all()) {
+           if (fact.path.starts_with("policy.claims.")) h.set(fact.path, true);
+         }
+         h.set("jitsi.analytics", Strings{"google-analytics"})
+             .set("e2ee.offered", false)
+             .text("e2ee.verdict", "disabled");
+         h.set("jitsi.recording.server", true).set("http.cookies", Strings{"visitor; Path=/"});
+       }},
       {"no_imprint",
        "C",
        "no own policy",

@@ -328,13 +328,6 @@ TEST(Draft, NamesNoRecipientsOnlyWhenAllWasMeasured) {
   EXPECT_THAT(draft(read_letter_facts(sample::target(), evidence)), HasSubstr("No other recipients of data were seen"));
 }
 
-// The lead removes a path from here once a probe declares it.
-bool may_come_later(std::string_view path) {
-  static const std::set<std::string_view> allowed{"policy.controller", "policy.contact", "policy.dpo_contact",
-                                                  "policy.languages",  "policy.dated",   "policy.states.*"};
-  return allowed.contains(path);
-}
-
 TEST(FactsUsed, AreDeclaredByAProbe) {
   std::set<std::string_view> seen;
   for (const LetterFactUse& use : letter_facts_used()) {
@@ -346,8 +339,7 @@ TEST(FactsUsed, AreDeclaredByAProbe) {
                                                         : fact.path == use.path);
       }
     }
-    if (!declared) std::printf("no probe declares %s yet\n", std::string(use.path).c_str());
-    EXPECT_TRUE(declared || may_come_later(use.path)) << use.path;
+    EXPECT_TRUE(declared) << use.path;
   }
 }
 

@@ -43,7 +43,7 @@ Diff hostile() {
   Change dropped = change(ChangeKind::kPolicyDropped, "xn--mnchen-3ya.meet.test", "2026-11-23T06:00:00Z");
   dropped.item = "retention";
   dropped.before = "found";
-  dropped.after = "not-found";
+  dropped.after = "not_found";
   dropped.reason = "kept 7 days, ask info@alpha.test";
   out.changes.push_back(dropped);
   Change published = change(ChangeKind::kPolicyPublished, "bravo.meet.test", "2026-11-23T06:00:00Z");
