@@ -111,7 +111,7 @@ void skip_probe(const Probe& probe, const StatusVerdict& verdict, Evidence& evid
 
 class Scan {
  public:
-  Scan(Network& network, const ScanOptions& options, const Clock& clock, std::stop_token stop)
+  Scan(Network& network, const ScanOptions& options, const Clock& clock, const std::stop_token& stop)
       : network_(network), options_(options), clock_(clock), forward_(stop, [this] { source_.request_stop(); }) {}
 
   std::optional<HostRecord> measure(const Target& target) const {
@@ -188,7 +188,8 @@ class Scan {
 }  // namespace
 
 Result<ScanOutcome> scan(std::span<const Target> targets, std::span<const HostRecord> rechecks, Network& network,
-                         const ScanOptions& options, const Clock& clock, ScanObserver& observer, std::stop_token stop) {
+                         const ScanOptions& options, const Clock& clock, ScanObserver& observer,
+                         const std::stop_token& stop) {
   Scan run(network, options, clock, stop);
   ScanOutcome outcome;
   std::optional<Error> failure;
@@ -238,7 +239,7 @@ Result<ScanOutcome> scan(std::span<const Target> targets, std::span<const HostRe
         looks.size(), std::min<std::size_t>(options.jobs, 32), [&](std::size_t i) { return run.look_again(looks[i]); },
         run.token());
     pool.drain(
-        [&](Rechecked result) {
+        [&](const Rechecked& result) {
           --waiting;
           if (auto taken = observer.rechecked(result.host, result.facts); !taken) give_up(taken.error());
         },

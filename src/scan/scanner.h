@@ -51,6 +51,7 @@ struct ScanOutcome {
 // Blocks until all is done or `stop` is requested. `rechecks` are hosts of an earlier part of the same Run whose second
 // look is still due (resume), with their evidence.
 Result<ScanOutcome> scan(std::span<const Target> targets, std::span<const HostRecord> rechecks, Network& network,
-                         const ScanOptions& options, const Clock& clock, ScanObserver& observer, std::stop_token stop);
+                         const ScanOptions& options, const Clock& clock, ScanObserver& observer,
+                         const std::stop_token& stop);
 
 }  // namespace meetlat
