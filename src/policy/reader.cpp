@@ -63,6 +63,7 @@ class Reader {
   // A vocabulary with what is open in the document: headings, lead-in. Context is kept per vocabulary.
   struct Lens {
     const Vocabulary* words = nullptr;
+    Beginnings beginnings;
     struct Open {
       int level = 0;
       Seen seen;
@@ -160,7 +161,7 @@ class Reader {
     open.level = block.level;
     open.text = block.text;
     open.offset = offset;
-    lens.words->find(words, 0, words.size(), open.seen);
+    lens.words->find(words, 0, words.size(), open.seen, lens.beginnings);
     lens.words->evaluate(open.seen, context_of(lens), open.pending);
     open.split = words;
     // "Last updated: March 2021" says it all, wherever it stands and however it is set.
@@ -205,7 +206,7 @@ class Reader {
   void read_sentence(Lens& lens, const Block& block, const Words& words, std::size_t begin, std::size_t end,
                      const Span& span, std::size_t offset, std::size_t size) {
     Seen& seen = seen_;
-    lens.words->find(words, begin, end, seen);
+    lens.words->find(words, begin, end, seen, lens.beginnings);
     if (block.text.size() >= kBody) use_headings(lens);
     if (seen.all.empty()) return;
     std::vector<Match>& matches = matches_;
@@ -274,7 +275,7 @@ class Reader {
     lead.level = text ? 0 : block.level;
     lead.left = kLeadReach;
     lead.colon = colon;
-    lens.words->find(words, first, words.size(), lead.seen);
+    lens.words->find(words, first, words.size(), lead.seen, lens.beginnings);
     std::vector<Match> matches;
     lens.words->evaluate(lead.seen, {}, matches);
     lead.is_access =

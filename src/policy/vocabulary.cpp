@@ -14,8 +14,9 @@ namespace meetlat::policy {
 
 namespace {
 
-constexpr std::size_t kPrefix = 4;     // bytes
-constexpr std::size_t kLongest = 60;   // bytes of a word; more is none
+constexpr std::size_t kPrefix = 4;    // bytes
+constexpr std::size_t kLongest = 60;  // bytes of a word; more is none
+constexpr std::size_t kMostBeginnings = 20'000;
 constexpr std::size_t kMaxParts = 24;  // elements of a sequence
 constexpr int kShortGap = 4;
 constexpr int kLongGap = 10;
@@ -248,28 +249,53 @@ bool Vocabulary::matches(const std::vector<Element>& sequence, std::size_t eleme
   return true;
 }
 
-void Vocabulary::find(const Words& words, std::size_t begin, std::size_t end, Seen& seen) const {
-  seen.all.clear();
-  std::string key;
-  const auto try_all = [&](const std::vector<std::uint32_t>& candidates, std::size_t at) {
+std::vector<std::uint32_t> Vocabulary::beginning_with(std::string_view word) const {
+  std::vector<std::uint32_t> result;
+  if (word.size() > kLongest) return result;
+  const auto take = [&](const std::vector<std::uint32_t>& candidates) {
     for (const std::uint32_t sequence : candidates) {
-      std::size_t stop = at;
-      if (matches(sequences_[sequence], 0, words, at, end, stop)) {
-        seen.all.push_back({sequence, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(stop - at)});
+      const std::vector<std::string>& first = sequences_[sequence].front().words;
+      if (std::any_of(first.begin(), first.end(), [&](const std::string& each) { return word_match(each, word); })) {
+        result.push_back(sequence);
       }
     }
   };
+  std::string key(word);
+  if (const auto found = by_word_.find(key); found != by_word_.end()) take(found->second);
+  for (std::size_t length = std::min(kPrefix, word.size()); length >= 1; --length) {
+    key.resize(length);
+    if (const auto found = by_prefix_.find(key); found != by_prefix_.end()) take(found->second);
+  }
+  take(anywhere_);
+  // A sequence is filed under each of its first words.
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
+}
+
+void Vocabulary::find(const Words& words, std::size_t begin, std::size_t end, Seen& seen,
+                      Beginnings& beginnings) const {
+  seen.all.clear();
   for (std::size_t at = begin; at < end; ++at) {
     const std::string_view word = words[at];
-    if (word.size() > kLongest) continue;
-    key.assign(word);
-    if (const auto found = by_word_.find(key); found != by_word_.end()) try_all(found->second, at);
-    for (std::size_t length = std::min(kPrefix, word.size()); length >= 1; --length) {
-      key.resize(length);
-      if (const auto found = by_prefix_.find(key); found != by_prefix_.end()) try_all(found->second, at);
+    auto known = beginnings.known_.find(word);
+    if (known == beginnings.known_.end()) {
+      // A hostile text may hold nothing but new words.
+      if (beginnings.known_.size() >= kMostBeginnings) beginnings.known_.clear();
+      known = beginnings.known_.emplace(std::string(word.substr(0, kLongest + 1)), beginning_with(word)).first;
     }
-    try_all(anywhere_, at);
+    for (const std::uint32_t sequence : known->second) {
+      std::size_t stop = at;
+      if (matches(sequences_[sequence], 1, words, at + 1, end, stop)) {
+        seen.all.push_back({sequence, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(stop - at)});
+      }
+    }
   }
+}
+
+void Vocabulary::find(const Words& words, std::size_t begin, std::size_t end, Seen& seen) const {
+  Beginnings once;
+  find(words, begin, end, seen, once);
 }
 
 void Vocabulary::evaluate(const Seen& sentence, std::span<const Seen* const> context,

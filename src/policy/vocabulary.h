@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,6 +52,17 @@ struct Seen {
   bool has(std::uint32_t sequence) const noexcept;
 };
 
+// Which sequences can begin with a word: asked once for each distinct word of a document, since most words recur.
+class Beginnings {
+ private:
+  friend class Vocabulary;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+  };
+  std::unordered_map<std::string, std::vector<std::uint32_t>, Hash, std::equal_to<>> known_;
+};
+
 class Vocabulary {
  public:
   // kSchema with the line.
@@ -71,6 +83,8 @@ class Vocabulary {
   std::uint32_t item(std::string_view name) const noexcept;
 
   // Sequences that occur in words [begin, end). Linear: a bounded number of candidates of bounded length per word.
+  // `beginnings` belongs to this vocabulary and to one thread; it is kept from call to call.
+  void find(const Words& words, std::size_t begin, std::size_t end, Seen& seen, Beginnings& beginnings) const;
   void find(const Words& words, std::size_t begin, std::size_t end, Seen& seen) const;
   // Expressions that hold in a sentence with these sequences; `context` are those of the headings and the lead-in.
   void evaluate(const Seen& sentence, std::span<const Seen* const> context, std::vector<Match>& matches) const;
@@ -100,6 +114,7 @@ class Vocabulary {
   bool matches(const std::vector<Element>& sequence, std::size_t element, const Words& words, std::size_t at,
                std::size_t end, std::size_t& stop) const;
   void index(std::uint32_t sequence);
+  std::vector<std::uint32_t> beginning_with(std::string_view word) const;
 
   std::string lang_;
   std::vector<std::string> items_;
