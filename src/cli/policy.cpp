@@ -54,7 +54,7 @@ Result<Source> fetch(const PolicyChoice& choice, const CliContext& context) {
   Session session(*target, (*network)->open(context.stop), (*network)->guard(), (*network)->gate(),
                   make_limits(choice.net), clock, context.stop);
   const Result<ExchangePtr> answer = session.get(*url, {.max_body = kMaxBytes});
-  if (!answer) return fail(answer.error().code, fmt::format("{}: {}", choice.source, describe(answer.error())));
+  if (!answer) return fail(answer.error().code, fmt::format("{}: {}", choice.source, answer.error().context));
   const Exchange& exchange = **answer;
   if (!exchange.certificate_verified && exchange.final_url.scheme() == "https") {
     context.err << "meetlat: the certificate of " << printable(exchange.final_url.host()) << " is not trusted\n";

@@ -63,7 +63,7 @@ class Reader {
   // A vocabulary with what is open in the document: headings, lead-in. Context is kept per vocabulary.
   struct Lens {
     const Vocabulary* words = nullptr;
-    Beginnings beginnings;
+    WordMemo memo;
     struct Open {
       int level = 0;
       Seen seen;
@@ -161,7 +161,7 @@ class Reader {
     open.level = block.level;
     open.text = block.text;
     open.offset = offset;
-    lens.words->find(words, 0, words.size(), open.seen, lens.beginnings);
+    lens.words->find(words, 0, words.size(), open.seen, lens.memo);
     lens.words->evaluate(open.seen, context_of(lens), open.pending);
     open.split = words;
     // "Last updated: March 2021" says it all, wherever it stands and however it is set.
@@ -185,8 +185,8 @@ class Reader {
     return context_;
   }
 
-  // Text follows: what the headings above announce is there.
-  void use_headings(Lens& lens) {
+  // Text follows: what the headings above announce is there. `body` is its first sentence, which makes the snippet.
+  void use_headings(Lens& lens, std::string_view body) {
     for (Lens::Open& open : lens.headings) {
       if (open.used) continue;
       open.used = true;
@@ -198,7 +198,9 @@ class Reader {
         if (counted.strength == Strength::kHeading) counted.strength = Strength::kStrong;
         if (counted.strength == Strength::kStrong && promise_only) counted.strength = Strength::kWeak;
         if (kind == "date") continue;  // counted already
-        keep(lens, counted, open.text, open.split, 0, open.offset);
+        const std::string both = fmt::format("{}: {}", open.text, body);
+        keep(lens, counted, both, open.split, 0, open.offset);
+        if (counted.strength == Strength::kStrong) ++out_.by_kind[kind].headings;
       }
     }
   }
@@ -206,15 +208,15 @@ class Reader {
   void read_sentence(Lens& lens, const Block& block, const Words& words, std::size_t begin, std::size_t end,
                      const Span& span, std::size_t offset, std::size_t size) {
     Seen& seen = seen_;
-    lens.words->find(words, begin, end, seen, lens.beginnings);
-    if (block.text.size() >= kBody) use_headings(lens);
+    lens.words->find(words, begin, end, seen, lens.memo);
+    const std::string_view sentence = std::string_view(block.text).substr(span.begin, size);
+    if (block.text.size() >= kBody) use_headings(lens, sentence);
     if (seen.all.empty()) return;
     std::vector<Match>& matches = matches_;
     matches.clear();
     lens.words->evaluate(seen, context_of(lens), matches);
     if (matches.empty()) return;
     const bool enumeration = is_enumeration(lens, block, matches);
-    const std::string_view sentence = std::string_view(block.text).substr(span.begin, size);
     for (const Match& match : matches) {
       if (match.strength == Strength::kHeading || match.strength == Strength::kNot) continue;
       const std::string& kind = lens.words->items()[match.item];
@@ -275,7 +277,7 @@ class Reader {
     lead.level = text ? 0 : block.level;
     lead.left = kLeadReach;
     lead.colon = colon;
-    lens.words->find(words, first, words.size(), lead.seen, lens.beginnings);
+    lens.words->find(words, first, words.size(), lead.seen, lens.memo);
     std::vector<Match> matches;
     lens.words->evaluate(lead.seen, {}, matches);
     lead.is_access =

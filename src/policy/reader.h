@@ -26,7 +26,8 @@ struct Tally {
     std::string lang;
     int cue = 0;
   };
-  int strong = 0;  // sentences
+  int strong = 0;    // sentences and headings
+  int headings = 0;  // of those
   int none = 0;
   int weak = 0;
   std::optional<Place> first_strong;

@@ -32,7 +32,9 @@ ItemReading item_reading(const ItemSpec& spec, const Tallies& tallies, std::stri
     reading.lang = place.lang;
     reading.cue = place.cue;
   };
-  if (tally.first_strong) {
+  // "Recipients" as a heading, and "there are none" below it.
+  const bool only_headings = tally.strong == tally.headings;
+  if (tally.first_strong && !(only_headings && tally.first_none)) {
     take(State::kFound, *tally.first_strong);
   } else if (tally.first_none) {
     take(State::kStatedNone, *tally.first_none);

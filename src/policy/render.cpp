@@ -104,10 +104,10 @@ void print(const Reading& reading, int columns, std::ostream& out) {
   for (const std::string& blank : reading.placeholders)
     out << fmt::format("blank left      {}\n", mask_personal(blank));
   out << '\n';
-  const std::size_t room = static_cast<std::size_t>(std::max(columns, 80)) - 49;
+  const std::size_t room = static_cast<std::size_t>(std::max(columns, 80)) - 53;
   for (const ItemReading& item : reading.items) {
     const ItemSpec* spec = find_item(item.item);
-    out << fmt::format("  {:36}{:10}  {}\n", spec->title, sign_of(item.state),
+    out << fmt::format("  {:38}{:10}  {}\n", spec->title, sign_of(item.state),
                        fit(item.snippet.empty() ? item.reason : mask_personal(item.snippet), room));
   }
   if (!reading.claims.empty()) out << '\n';

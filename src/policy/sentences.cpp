@@ -10,6 +10,8 @@ namespace meetlat::policy {
 
 namespace {
 
+constexpr std::size_t kLongest = 6000;  // bytes
+
 // Lower case, without their dot. Each can stand in the middle of a sentence of a policy in one of the languages.
 constexpr std::array<std::string_view, 88> kAbbreviations{
     "abs",  "art",  "artt", "nr",   "no",  "lit",  "let",    "ust",   "pkt",  "odst", "písm", "čl",   "bzw",
@@ -75,7 +77,9 @@ std::vector<Span> sentences_of(std::string_view text) {
   };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
-    if ((c == '.' || c == '!' || c == '?') && ends_sentence(text, at)) cut(at + 1);
+    const bool ends = (c == '.' || c == '!' || c == '?') && ends_sentence(text, at);
+    // What goes on for pages without a full stop is no sentence.
+    if (ends || (is_space(c) && at - begin > kLongest) || at - begin > 2 * kLongest) cut(at + 1);
   }
   cut(text.size());
   return result;

@@ -14,7 +14,8 @@ struct Span {
 
 // Cuts at . ! ? followed by white space and what can begin a sentence; not after
 // abbreviations, numbers ("Art. 6 Abs. 1 lit. f", "z. B.", "1. Mai") or single letters. ICU's break iterator cuts
-// inside such references, which is where policies carry their meaning. Linear; white space at the edges is left out.
+// inside such references, which is where policies carry their meaning. No sentence is longer than 12 kB. Linear; white
+// space at the edges is left out.
 std::vector<Span> sentences_of(std::string_view text);
 
 }  // namespace meetlat::policy

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kPrefix = 4;    // bytes
 constexpr std::size_t kLongest = 60;  // bytes of a word; more is none
-constexpr std::size_t kMostBeginnings = 20'000;
+constexpr std::size_t kMostKnown = 20'000;
 constexpr std::size_t kMaxParts = 24;  // elements of a sequence
 constexpr int kShortGap = 4;
 constexpr int kLongGap = 10;
@@ -94,20 +94,28 @@ std::uint32_t Vocabulary::item(std::string_view name) const noexcept {
   return static_cast<std::uint32_t>(std::find(items_.begin(), items_.end(), name) - items_.begin());
 }
 
-void Vocabulary::index(std::uint32_t sequence) {
-  for (const std::string& word : sequences_[sequence].front().words) {
+std::uint32_t Vocabulary::add_element(Element element) {
+  std::sort(element.begin(), element.end());
+  element.erase(std::unique(element.begin(), element.end()), element.end());
+  const auto [place, added] =
+      element_ids_.try_emplace(join(element, "|"), static_cast<std::uint32_t>(elements_.size()));
+  if (!added) return place->second;
+  for (const std::string& word : element) {
     const std::size_t star = word.find('*');
-    std::vector<std::uint32_t>& place = star == std::string::npos ? by_word_[word]
+    std::vector<std::uint32_t>& filed = star == std::string::npos ? by_word_[word]
                                         : star == 0               ? anywhere_
                                                                   : by_prefix_[word.substr(0, std::min(star, kPrefix))];
-    if (place.empty() || place.back() != sequence) place.push_back(sequence);
+    if (filed.empty() || filed.back() != place->second) filed.push_back(place->second);
   }
+  elements_.push_back(std::move(element));
+  begun_by_.emplace_back();
+  return place->second;
 }
 
 // Appends the words of one piece of a pattern ("stem*", "a|b", "l'union"), or a gap.
-Result<void> Vocabulary::add_elements(const std::string& piece, std::vector<Element>& elements) const {
+Result<void> Vocabulary::add_parts(const std::string& piece, std::vector<Part>& parts) {
   if (piece == "*" || piece == "**") {
-    elements.push_back({{}, piece.size() == 1 ? kShortGap : kLongGap});
+    parts.push_back({0, piece.size() == 1 ? kShortGap : kLongGap});
     return {};
   }
   if (piece.find_first_of("^!&") != std::string::npos) {
@@ -126,32 +134,31 @@ Result<void> Vocabulary::add_elements(const std::string& piece, std::vector<Elem
     if (choices.size() > 1 && made.empty()) made.emplace_back();
     for (std::size_t i = 0; i < words.size(); ++i) {
       if (choices.size() == 1) made.emplace_back();
-      std::vector<std::string>& place = made.back().words;
-      if (i < others.size() && others[i] != words[i]) place.push_back(others[i]);
-      place.push_back(std::move(words[i]));
+      if (i < others.size() && others[i] != words[i]) made.back().push_back(others[i]);
+      made.back().push_back(std::move(words[i]));
     }
   }
-  elements.insert(elements.end(), made.begin(), made.end());
+  for (Element& element : made) parts.push_back({add_element(std::move(element)), 0});
   return {};
 }
 
 Result<std::uint32_t> Vocabulary::add_sequence(std::string_view text) {
-  std::vector<Element> elements;
+  std::vector<Part> parts;
   for (const std::string& piece : split(text, ' ')) {
     if (piece.empty()) continue;
-    if (const Result<void> ok = add_elements(piece, elements); !ok) return fail(ok.error());
+    if (const Result<void> ok = add_parts(piece, parts); !ok) return fail(ok.error());
   }
-  const bool gaps_outside = !elements.empty() && (elements.front().gap > 0 || elements.back().gap > 0);
-  if (elements.empty() || gaps_outside || elements.size() > kMaxParts) {
+  const bool gaps_outside = !parts.empty() && (parts.front().gap > 0 || parts.back().gap > 0);
+  if (parts.empty() || gaps_outside || parts.size() > kMaxParts) {
     return fail(ErrorCode::kSchema, fmt::format("'{}' must begin and end with a word", text));
   }
   std::string key;
-  for (const Element& element : elements) key += fmt::format("{}{} ", join(element.words, "|"), element.gap);
+  for (const Part& part : parts) key += fmt::format("{}:{} ", part.element, part.gap);
   const auto [place, added] = sequence_ids_.try_emplace(key, static_cast<std::uint32_t>(sequences_.size()));
   if (added) {
-    sequences_.push_back(std::move(elements));
+    begun_by_[parts.front().element].push_back(place->second);
+    sequences_.push_back(std::move(parts));
     by_sequence_.emplace_back();
-    index(place->second);
   }
   return place->second;
 }
@@ -227,37 +234,21 @@ Result<const Vocabulary*> Vocabulary::of(std::string_view lang) {
   return &*found->second;
 }
 
-bool Vocabulary::matches(const std::vector<Element>& sequence, std::size_t element, const Words& words, std::size_t at,
-                         std::size_t end, std::size_t& stop) const {
-  for (; element < sequence.size(); ++element) {
-    const Element& wanted = sequence[element];
-    if (wanted.gap > 0) {
-      for (int skip = 0; skip <= wanted.gap && at + static_cast<std::size_t>(skip) < end; ++skip) {
-        if (matches(sequence, element + 1, words, at + static_cast<std::size_t>(skip), end, stop)) return true;
-      }
-      return false;
-    }
-    if (at >= end) return false;
-    const std::string_view word = words[at];
-    if (std::none_of(wanted.words.begin(), wanted.words.end(),
-                     [&](const std::string& each) { return word_match(each, word); })) {
-      return false;
-    }
-    ++at;
-  }
-  stop = at;
-  return true;
-}
-
-std::vector<std::uint32_t> Vocabulary::beginning_with(std::string_view word) const {
-  std::vector<std::uint32_t> result;
-  if (word.size() > kLongest) return result;
+WordMemo::Known Vocabulary::know(std::string_view word) const {
+  WordMemo::Known known;
+  known.elements.resize(elements_.size() / 64 + 1);
+  if (word.size() > kLongest) return known;
   const auto take = [&](const std::vector<std::uint32_t>& candidates) {
-    for (const std::uint32_t sequence : candidates) {
-      const std::vector<std::string>& first = sequences_[sequence].front().words;
-      if (std::any_of(first.begin(), first.end(), [&](const std::string& each) { return word_match(each, word); })) {
-        result.push_back(sequence);
+    for (const std::uint32_t id : candidates) {
+      const Element& element = elements_[id];
+      std::uint64_t& bits = known.elements[id / 64];
+      const std::uint64_t bit = std::uint64_t{1} << (id % 64);
+      if ((bits & bit) != 0 || std::none_of(element.begin(), element.end(),
+                                            [&](const std::string& each) { return word_match(each, word); })) {
+        continue;
       }
+      bits |= bit;
+      known.beginnings.insert(known.beginnings.end(), begun_by_[id].begin(), begun_by_[id].end());
     }
   };
   std::string key(word);
@@ -267,34 +258,50 @@ std::vector<std::uint32_t> Vocabulary::beginning_with(std::string_view word) con
     if (const auto found = by_prefix_.find(key); found != by_prefix_.end()) take(found->second);
   }
   take(anywhere_);
-  // A sequence is filed under each of its first words.
-  std::sort(result.begin(), result.end());
-  result.erase(std::unique(result.begin(), result.end()), result.end());
-  return result;
+  return known;
 }
 
-void Vocabulary::find(const Words& words, std::size_t begin, std::size_t end, Seen& seen,
-                      Beginnings& beginnings) const {
-  seen.all.clear();
-  for (std::size_t at = begin; at < end; ++at) {
-    const std::string_view word = words[at];
-    auto known = beginnings.known_.find(word);
-    if (known == beginnings.known_.end()) {
-      // A hostile text may hold nothing but new words.
-      if (beginnings.known_.size() >= kMostBeginnings) beginnings.known_.clear();
-      known = beginnings.known_.emplace(std::string(word.substr(0, kLongest + 1)), beginning_with(word)).first;
+bool Vocabulary::matches(const std::vector<Part>& sequence, std::size_t part,
+                         const std::vector<const WordMemo::Known*>& words, std::size_t at, std::size_t& stop) const {
+  for (; part < sequence.size(); ++part) {
+    const Part& wanted = sequence[part];
+    if (wanted.gap > 0) {
+      for (int skip = 0; skip <= wanted.gap && at + static_cast<std::size_t>(skip) < words.size(); ++skip) {
+        if (matches(sequence, part + 1, words, at + static_cast<std::size_t>(skip), stop)) return true;
+      }
+      return false;
     }
-    for (const std::uint32_t sequence : known->second) {
+    if (at >= words.size()) return false;
+    if ((words[at]->elements[wanted.element / 64] >> (wanted.element % 64) & 1) == 0) return false;
+    ++at;
+  }
+  stop = at;
+  return true;
+}
+
+void Vocabulary::find(const Words& words, std::size_t begin, std::size_t end, Seen& seen, WordMemo& memo) const {
+  seen.all.clear();
+  // A hostile text may hold nothing but new words.
+  if (memo.known_.size() >= kMostKnown) memo.known_.clear();
+  memo.here_.clear();
+  for (std::size_t at = begin; at < end; ++at) {
+    const std::string_view word = words[at].substr(0, kLongest + 1);
+    auto known = memo.known_.find(word);
+    if (known == memo.known_.end()) known = memo.known_.emplace(std::string(word), know(word)).first;
+    memo.here_.push_back(&known->second);
+  }
+  for (std::size_t at = 0; at < memo.here_.size(); ++at) {
+    for (const std::uint32_t sequence : memo.here_[at]->beginnings) {
       std::size_t stop = at;
-      if (matches(sequences_[sequence], 1, words, at + 1, end, stop)) {
-        seen.all.push_back({sequence, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(stop - at)});
+      if (matches(sequences_[sequence], 1, memo.here_, at + 1, stop)) {
+        seen.all.push_back({sequence, static_cast<std::uint32_t>(begin + at), static_cast<std::uint32_t>(stop - at)});
       }
     }
   }
 }
 
 void Vocabulary::find(const Words& words, std::size_t begin, std::size_t end, Seen& seen) const {
-  Beginnings once;
+  WordMemo once;
   find(words, begin, end, seen, once);
 }
 

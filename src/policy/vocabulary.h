@@ -52,15 +52,20 @@ struct Seen {
   bool has(std::uint32_t sequence) const noexcept;
 };
 
-// Which sequences can begin with a word: asked once for each distinct word of a document, since most words recur.
-class Beginnings {
+// What a vocabulary makes of the words of one document: asked once for each distinct word, since most words recur.
+class WordMemo {
  private:
   friend class Vocabulary;
+  struct Known {
+    std::vector<std::uint64_t> elements;    // bit set of the elements that the word matches
+    std::vector<std::uint32_t> beginnings;  // sequences that can begin with it
+  };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
   };
-  std::unordered_map<std::string, std::vector<std::uint32_t>, Hash, std::equal_to<>> known_;
+  std::unordered_map<std::string, Known, Hash, std::equal_to<>> known_;
+  std::vector<const Known*> here_;  // of the words that are looked at
 };
 
 class Vocabulary {
@@ -83,8 +88,8 @@ class Vocabulary {
   std::uint32_t item(std::string_view name) const noexcept;
 
   // Sequences that occur in words [begin, end). Linear: a bounded number of candidates of bounded length per word.
-  // `beginnings` belongs to this vocabulary and to one thread; it is kept from call to call.
-  void find(const Words& words, std::size_t begin, std::size_t end, Seen& seen, Beginnings& beginnings) const;
+  // `memo` belongs to this vocabulary and to one thread; it is kept from call to call.
+  void find(const Words& words, std::size_t begin, std::size_t end, Seen& seen, WordMemo& memo) const;
   void find(const Words& words, std::size_t begin, std::size_t end, Seen& seen) const;
   // Expressions that hold in a sentence with these sequences; `context` are those of the headings and the lead-in.
   void evaluate(const Seen& sentence, std::span<const Seen* const> context, std::vector<Match>& matches) const;
@@ -92,9 +97,12 @@ class Vocabulary {
  private:
   Vocabulary() = default;
 
-  struct Element {
-    std::vector<std::string> words;  // alternatives, with '*' where letters may stand
-    int gap = 0;                     // > 0: up to so many words, and `words` is empty
+  // One word of a pattern, with its alternatives; '*' where letters may stand.
+  using Element = std::vector<std::string>;
+  // A sequence is a row of parts: the index of an element, or a gap of up to so many words.
+  struct Part {
+    std::uint32_t element = 0;
+    int gap = 0;  // > 0: no element
   };
   struct Operand {
     std::uint32_t sequence = 0;
@@ -109,21 +117,25 @@ class Vocabulary {
   };
 
   Result<void> add(std::uint32_t row, std::string_view item, Strength strength, std::string_view pattern);
-  Result<void> add_elements(const std::string& piece, std::vector<Element>& elements) const;
+  Result<void> add_parts(const std::string& piece, std::vector<Part>& parts);
+  std::uint32_t add_element(Element element);
   Result<std::uint32_t> add_sequence(std::string_view text);
-  bool matches(const std::vector<Element>& sequence, std::size_t element, const Words& words, std::size_t at,
-               std::size_t end, std::size_t& stop) const;
-  void index(std::uint32_t sequence);
-  std::vector<std::uint32_t> beginning_with(std::string_view word) const;
+  WordMemo::Known know(std::string_view word) const;
+  bool matches(const std::vector<Part>& sequence, std::size_t part, const std::vector<const WordMemo::Known*>& words,
+               std::size_t at, std::size_t& stop) const;
 
   std::string lang_;
   std::vector<std::string> items_;
-  std::vector<std::vector<Element>> sequences_;
+  std::vector<Element> elements_;
+  std::unordered_map<std::string, std::uint32_t> element_ids_;
+  std::unordered_map<std::string, std::vector<std::uint32_t>> by_word_;  // elements with a word without '*'
+  std::unordered_map<std::string, std::vector<std::uint32_t>>
+      by_prefix_;                        // ... by the first bytes before its first '*'
+  std::vector<std::uint32_t> anywhere_;  // ... with a word that begins with '*'
+  std::vector<std::vector<Part>> sequences_;
   std::unordered_map<std::string, std::uint32_t> sequence_ids_;
+  std::vector<std::vector<std::uint32_t>> begun_by_;  // by element: sequences
   std::vector<std::vector<Expression>> by_sequence_;
-  std::unordered_map<std::string, std::vector<std::uint32_t>> by_word_;    // first word without '*'
-  std::unordered_map<std::string, std::vector<std::uint32_t>> by_prefix_;  // first bytes before its first '*'
-  std::vector<std::uint32_t> anywhere_;                                    // first word begins with '*'
 };
 
 }  // namespace meetlat::policy
