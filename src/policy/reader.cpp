@@ -220,10 +220,11 @@ class Reader {
     for (const Match& match : matches) {
       if (match.strength == Strength::kHeading || match.strength == Strength::kNot) continue;
       const std::string& kind = lens.words->items()[match.item];
-      const bool vetoed = std::any_of(matches.begin(), matches.end(), [&](const Match& other) {
-        return other.item == match.item && other.strength == Strength::kNot;
+      // A refusal takes the sentence back; "there are none" is what it says instead.
+      const bool taken_back = std::any_of(matches.begin(), matches.end(), [&](const Match& other) {
+        return other.item == match.item && (other.strength == Strength::kNot || other.strength == Strength::kNone);
       });
-      if (vetoed && match.strength != Strength::kNone) continue;
+      if (taken_back && match.strength != Strength::kNone) continue;
       if (enumeration && is_particular(kind)) continue;
       Match counted = match;
       if (kind == "date" && match.strength == Strength::kStrong && !has_year(words, begin, end)) {
