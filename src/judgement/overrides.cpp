@@ -160,6 +160,7 @@ std::vector<Correction> correct_facts(const Overrides& overrides, const Target& 
     });
     if (nothing_new) continue;
     std::vector<std::string> was;
+    was.reserve(facts.size());
     for (const Fact& fact : facts) was.push_back(seen_words(fact));
     was.erase(std::unique(was.begin(), was.end()), was.end());
     if (facts.empty()) facts.push_back(Fact{std::string(item), Subject::target(), Value{}, {}, false});
