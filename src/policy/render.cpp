@@ -69,8 +69,10 @@ Json to_json(const Reading& reading) {
                    {"imprint", signs.imprint},
                    {"personal", signs.personal}};
   json["languages"] = Json::array();
+  json["language_percent"] = Json::object();
   for (const LanguageShare& share : reading.languages) {
-    json["languages"].push_back({{"lang", share.lang}, {"percent", share.percent}});
+    json["languages"].push_back(share.lang);
+    json["language_percent"][share.lang] = share.percent;
   }
   json["items"] = Json::object();
   for (const ItemReading& item : reading.items) json["items"][std::string(item.item)] = item_json(item);

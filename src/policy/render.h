@@ -8,8 +8,9 @@
 
 namespace meetlat::policy {
 
-// {"is_policy", "kind", "why", "title", "form", "languages": [{"lang", "percent"}], "items": {"controller": {"state",
-// "snippet", ...}, ...}, "claims", "placeholders", "readability", ...}. Personal data are masked.
+// {"is_policy", "kind", "why", "title", "form", "languages": ["de", ...], largest first, "language_percent",
+// "items": {"controller": {"state", "snippet", ...}, ...}, "claims", "placeholders", "signs", "readability", ...}.
+// Personal data are masked.
 Json to_json(const Reading& reading);
 // What a person wants to know first, items below; `columns` wide.
 void print(const Reading& reading, int columns, std::ostream& out);
