@@ -227,7 +227,8 @@ class Reader {
       if (taken_back && match.strength != Strength::kNone) continue;
       if (enumeration && is_particular(kind)) continue;
       Match counted = match;
-      if (kind == "date" && match.strength == Strength::kStrong && !has_year(words, begin, end)) {
+      if (kind == "date" && !has_year(words, begin, end)) {
+        if (match.strength != Strength::kStrong) continue;  // "may" is a month only beside a year
         counted.strength = Strength::kWeak;
       }
       keep(lens, counted, sentence, words, span.begin, offset);
