@@ -17,6 +17,10 @@ struct Draft {
 
   void paragraph(std::string_view key) { sheet.paragraph(words.say(key)); }
   void blank(std::string_view key) { sheet.paragraph(words.blank(key)); }
+  // What was seen from outside and may be otherwise inside.
+  void seen(std::string_view key) {
+    sheet.paragraph({words.say(key).text + " " + words.blank("draft.check_seen").text});
+  }
   void heading(std::string_view key) { sheet.heading(words.say(key)); }
 
   // A setting that was seen, or the choice between what it may be.
@@ -56,7 +60,7 @@ void write_cookies(Draft& draft) {
     draft.paragraph("draft.what.cookies_unknown");
     return draft.blank("draft.what.cookies_list");
   }
-  if (cookies->empty()) return draft.paragraph("draft.what.cookies_none");
+  if (cookies->empty()) return draft.seen("draft.what.cookies_none");
   std::vector<std::string> names;
   for (const std::string& each : *cookies) names.push_back(each.substr(0, each.find_first_of(";= ")));
   draft.sheet.paragraph(draft.words.say("draft.what.cookies_some", {{"list", draft.words.list(names)}}));
@@ -112,7 +116,7 @@ void write_others(Draft& draft) {
     draft.paragraph("draft.others.lead");
     draft.sheet.bullets(items);
   } else if (complete) {
-    draft.sheet.paragraph({words.say("draft.others.none").text + " " + words.blank("draft.check_setting").text});
+    draft.seen("draft.others.none");
   }
   if (!complete) draft.blank("draft.others.incomplete");
 }
@@ -127,6 +131,9 @@ void write_rest(Draft& draft, Date date) {
   draft.heading("draft.rights.title");
   draft.paragraph("draft.rights.text");
   draft.sheet.paragraph(words.say("draft.rights.complaint", {{"authority", words.blank("blank.authority")}}));
+  // A section of its own: Article 21(4) GDPR wants this right apart from other information.
+  draft.heading("draft.objection.title");
+  draft.paragraph("draft.objection.text");
   draft.heading("draft.must.title");
   draft.sheet.paragraph({words.say("draft.must.text").text + " " + words.blank("draft.must.blank").text});
   draft.heading("draft.date.title");

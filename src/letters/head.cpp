@@ -15,7 +15,7 @@ std::vector<Phrase> authority_lines(Writing& writing) {
 
 }  // namespace
 
-std::vector<Phrase> addressee_lines(Writing& writing) {
+std::vector<Phrase> addressee_lines(Writing& writing, std::string_view dpo_key) {
   const LetterFacts& facts = writing.facts;
   Words& words = writing.words;
   const auto prefilled = [&](const SeenText& seen, std::string_view blank_key) {
@@ -23,18 +23,21 @@ std::vector<Phrase> addressee_lines(Writing& writing) {
   };
   std::vector<Phrase> lines{prefilled(facts.controller ? facts.controller : facts.operator_stated, "blank.controller"),
                             prefilled(facts.contact, "blank.contact")};
-  if (facts.dpo) lines.push_back(words.say("letter.dpo", {{"dpo", words.checked(words.value(facts.dpo.text))}}));
+  if (facts.dpo) lines.push_back(words.say(dpo_key, {{"dpo", words.checked(words.value(facts.dpo.text))}}));
   return lines;
 }
 
 void write_head(Writing& writing) {
   const LetterChoice& choice = writing.choice;
   Words& words = writing.words;
-  writing.sheet.lines({words.value_or(choice.sender.name, "blank.sender"), words.blank("blank.sender_postal"),
+  const bool complaint = choice.stage == LetterStage::kComplaint;
+  // A hoster needs no postal address for an answer by mail, but many authorities take no complaint without one.
+  writing.sheet.lines({words.value_or(choice.sender.name, "blank.sender"),
+                       words.blank(complaint ? "blank.sender_postal_complaint" : "blank.sender_postal"),
                        words.value_or(choice.sender.reply_to, "blank.reply_to")});
-  writing.sheet.lines(choice.stage == LetterStage::kComplaint ? authority_lines(writing) : addressee_lines(writing));
+  writing.sheet.lines(complaint ? authority_lines(writing) : addressee_lines(writing));
   writing.paragraph("letter.date", {{"date", words.date(choice.date)}});
-  if (choice.stage == LetterStage::kComplaint) {
+  if (complaint) {
     writing.sheet.title(words.say("subject.complaint", {{"host", writing.host()}}));
   } else {
     const Phrase subject = words.say(writing.typed("subject"), {{"host", writing.host()}});

@@ -123,6 +123,7 @@ std::string country_of(const LetterChoice& choice, const LetterFacts& facts) {
 PastRequest past_request(const Writing& writing) {
   PastRequest past;
   past.received = writing.choice.received ? writing.choice.received : writing.choice.sent;
+  past.assumed = past.received && !writing.choice.received;
   if (past.received) {
     past.due = after_months(*past.received, 1, country_of(writing.choice, writing.facts), writing.data.holidays);
   }
@@ -134,9 +135,8 @@ const SupervisoryAuthority* authority_of(const Writing& writing) {
   return writing.data.authorities.find(chosen.empty() ? writing.facts.claimed_country : chosen);
 }
 
-Phrase date_or(Writing& writing, const std::optional<Date>& date, std::string_view blank_key, bool weekday) {
-  if (!date) return writing.words.blank(blank_key);
-  return weekday ? writing.words.weekday_date(*date) : writing.words.date(*date);
+Phrase date_or(Writing& writing, const std::optional<Date>& date, std::string_view blank_key) {
+  return date ? writing.words.date(*date) : writing.words.blank(blank_key);
 }
 
 }  // namespace letters

@@ -60,8 +60,10 @@ void note_dates(Writing& writing, Notes& notes) {
   if (choice.type == LetterType::kFindings) return;
   if (choice.stage == LetterStage::kRequest) {
     notes.add("notes.due", {{"received", writing.words.date(choice.received.value_or(choice.date))}});
-  } else if (choice.sent && !choice.received) {
-    notes.add("notes.received_assumed");
+  } else {
+    const PastRequest past = past_request(writing);
+    if (past.assumed) notes.add("notes.received_assumed");
+    if (past.due && !past.due->certain) notes.add("notes.due_uncertain");
   }
   if (!choice.country.empty()) return;
   if (writing.facts.claimed_country.empty()) return notes.add("notes.country_unknown");
@@ -94,6 +96,9 @@ void note_authority(Writing& writing, Notes& notes) {
   for (const std::string& code : authority->languages) names.push_back(words.language_name(code).text);
   notes.add("notes.authority_languages", {{"languages", words.list(names)}});
   if (authority->country == "DE") notes.add("notes.authority_telecom");
+  if (authority->country == "CH" || authority->country == "GB") {
+    notes.add("notes.authority_outside", {{"country", words.country_name(authority->country)}});
+  }
   notes.add("notes.authority_elsewhere");
 }
 
@@ -109,6 +114,8 @@ void write_notes(Writing& writing) {
   note_dates(writing, notes);
   if (writing.choice.stage == LetterStage::kComplaint) note_authority(writing, notes);
   if (request) {
+    if (writing.choice.type == LetterType::kErasure) notes.add("notes.erasure_first");
+    if (writing.choice.type == LetterType::kObjection) notes.add("notes.objection_grounds");
     notes.add("notes.reveal");
     notes.add("notes.no_id");
   }

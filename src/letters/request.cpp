@@ -78,7 +78,7 @@ void write_policy_sentence(Writing& writing) {
     case PolicyFound::kOwn:
       if (facts.policy_dated) {
         return writing.paragraph("policy.own_dated",
-                                 {{"url", url}, {"seen", seen}, {"dated", words.value(facts.policy_dated.text, 80)}});
+                                 {{"url", url}, {"seen", seen}, {"dated", words.quoted(facts.policy_dated.text)}});
       }
       return writing.paragraph("policy.own", {{"url", url}, {"seen", seen}});
     case PolicyFound::kUnsure:
@@ -228,6 +228,19 @@ void write_answer(Writing& writing) {
   writing.paragraph("common.complaint");
 }
 
+// When the request was received; an assumed day is marked to be checked.
+Phrase received_phrase(Writing& writing, const PastRequest& past) {
+  const Phrase date = date_or(writing, past.received, "blank.received");
+  return past.assumed ? writing.words.checked(date) : date;
+}
+
+// When the answer was due; marked to be checked when that day may have been a public holiday.
+Phrase due_phrase(Writing& writing, const PastRequest& past) {
+  if (!past.due) return writing.words.blank("blank.due");
+  const Phrase date = writing.words.weekday_date(past.due->date);
+  return past.due->certain ? date : writing.words.checked(date);
+}
+
 }  // namespace
 
 void write_request(Writing& writing) {
@@ -262,11 +275,9 @@ void write_reminder(Writing& writing) {
   const LetterChoice& choice = writing.choice;
   Words& words = writing.words;
   const PastRequest past = past_request(writing);
-  const std::optional<Date> due = past.due ? std::optional(past.due->date) : std::nullopt;
   writing.paragraph(writing.typed("reminder"),
                     {{"sent", date_or(writing, choice.sent, "blank.sent")}, {"host", writing.host()}});
-  writing.paragraph("reminder.due", {{"received", date_or(writing, past.received, "blank.received")},
-                                     {"due", date_or(writing, due, "blank.due", true)}});
+  writing.paragraph("reminder.due", {{"received", received_phrase(writing, past)}, {"due", due_phrase(writing, past)}});
   writing.paragraph("reminder.no_answer");
   const Due deadline = after_days(choice.date, choice.days, country_of(choice, writing.facts), writing.data.holidays);
   writing.paragraph("reminder.deadline", {{"deadline", words.weekday_date(deadline.date)}});
@@ -280,11 +291,10 @@ void write_complaint(Writing& writing) {
   const LetterFacts& facts = writing.facts;
   Words& words = writing.words;
   const PastRequest past = past_request(writing);
-  const std::optional<Date> due = past.due ? std::optional(past.due->date) : std::nullopt;
   const Phrase sent = date_or(writing, choice.sent, "blank.sent");
   writing.paragraph("complaint.intro");
   writing.paragraph("complaint.parties");
-  std::vector<Phrase> parties = addressee_lines(writing);
+  std::vector<Phrase> parties = addressee_lines(writing, "complaint.dpo");
   parties.push_back(words.say("complaint.service", {{"url", words.url(facts.url)}}));
   if (policy_found(facts)) {
     parties.push_back(words.say("complaint.policy", {{"url", words.url(facts.policy_url.text)},
@@ -292,12 +302,15 @@ void write_complaint(Writing& writing) {
   }
   writing.sheet.bullets(parties);
   writing.paragraph("complaint.facts");
-  writing.sheet.numbered({words.say(writing.typed("complaint"), {{"sent", sent}}),
-                          words.say("complaint.due", {{"received", date_or(writing, past.received, "blank.received")},
-                                                      {"due", date_or(writing, due, "blank.due", true)}}),
-                          words.say("complaint.reminded", {{"reminded", words.blank("blank.reminded")}}),
-                          words.say("complaint.no_answer")});
+  writing.sheet.numbered(
+      {words.say(writing.typed("complaint"), {{"sent", sent}}),
+       words.say("complaint.due", {{"received", received_phrase(writing, past)}, {"due", due_phrase(writing, past)}}),
+       words.say("complaint.reminded", {{"reminded", words.blank("blank.reminded")}}),
+       words.say("complaint.no_answer")});
   writing.paragraph("complaint.request");
+  const std::string country = country_of(choice, facts);
+  if (country == "CH") writing.paragraph("complaint.law_ch");
+  if (country == "GB") writing.paragraph("complaint.law_gb");
   writing.paragraph("complaint.inform", {{"reply_to", words.value_or(choice.sender.reply_to, "blank.reply_to")}});
   writing.paragraph("complaint.disclose");
   writing.paragraph("complaint.enclosed");

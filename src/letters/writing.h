@@ -31,6 +31,7 @@ std::string country_of(const LetterChoice& choice, const LetterFacts& facts);
 // The dates of a reminder or complaint. Without `sent` and `received`, nothing is known.
 struct PastRequest {
   std::optional<Date> received;
+  bool assumed = false;  // the user named no day of receipt: that of sending stands in
   std::optional<Due> due;
 };
 PastRequest past_request(const Writing& writing);
@@ -45,10 +46,11 @@ void write_reminder(Writing& writing);
 void write_complaint(Writing& writing);
 void write_end(Writing& writing);
 
-// Controller, contact and data protection officer, each marked to be checked, or blanks.
-std::vector<Phrase> addressee_lines(Writing& writing);
+// Controller, contact and data protection officer, each marked to be checked, or blanks. `dpo_key` is the text that
+// introduces the officer.
+std::vector<Phrase> addressee_lines(Writing& writing, std::string_view dpo_key = "letter.dpo");
 
 // The date that was given, else the blank.
-Phrase date_or(Writing& writing, const std::optional<Date>& date, std::string_view blank_key, bool weekday = false);
+Phrase date_or(Writing& writing, const std::optional<Date>& date, std::string_view blank_key);
 
 }  // namespace meetlat::letters

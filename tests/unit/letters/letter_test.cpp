@@ -103,6 +103,19 @@ TEST(Request, SaysThatNoPolicyWasFoundOnlyAfterACompleteSearch) {
   EXPECT_THAT(letter, Not(HasSubstr("found no answer in that document")));
 }
 
+TEST(Request, QuotesTheSentenceThatDatesThePolicy) {
+  EXPECT_THAT(unwrapped(written(kAccess, sample::facts())),
+              HasSubstr("About its date it says: “Last updated: 1 March 2025”"));
+}
+
+TEST(Request, WarnsOfWhatErasureAndObjectionNeed) {
+  const std::string erasure = unwrapped(written(sample::choice(LetterType::kErasure), sample::facts()));
+  EXPECT_THAT(erasure, HasSubstr("send the request for access first"));
+  const std::string objection = unwrapped(written(sample::choice(LetterType::kObjection), sample::facts()));
+  EXPECT_THAT(objection, HasSubstr("without them it can be refused"));
+  EXPECT_THAT(objection, Not(HasSubstr("send the request for access first")));
+}
+
 TEST(Request, MarksWhatWasPrefilled) {
   const std::string letter = written(kAccess, sample::facts());
   EXPECT_THAT(letter, HasSubstr("Lantern Commons association [check]\nprivacy@lantern.test [check]\n"));
@@ -199,6 +212,32 @@ TEST_P(Late, ComesOnlyAfterTheAnswerWasDue) {
   EXPECT_FALSE(write_letter(choice, sample::facts(), sample::data("en"))) << "received before it was sent";
 }
 
+TEST_P(Late, MarksADayOfReceiptThatIsOnlyAssumed) {
+  LetterChoice choice = sample::choice(LetterType::kAccess, GetParam());
+  choice.country = "NL";
+  choice.sent = sample::day("2026-10-01");
+  const std::string assumed = unwrapped(written(choice, sample::facts()));
+  EXPECT_THAT(assumed, HasSubstr("on 1 October 2026 [check]. The period"));
+  EXPECT_THAT(assumed, HasSubstr("the day on which it was sent is assumed"));
+  choice.received = choice.sent;
+  const std::string told = unwrapped(written(choice, sample::facts()));
+  EXPECT_THAT(told, HasSubstr("on 1 October 2026. The period"));
+  EXPECT_THAT(told, Not(HasSubstr("is assumed")));
+}
+
+TEST_P(Late, MarksAnEndThatMayHaveBeenAHoliday) {
+  LetterChoice choice = sample::choice(LetterType::kAccess, GetParam());
+  choice.sent = choice.received = sample::day("2026-10-01");
+  choice.country = "CH";
+  const std::string perhaps = unwrapped(written(choice, sample::facts()));
+  EXPECT_THAT(perhaps, HasSubstr("ended on Monday, 2 November 2026 [check]."));
+  EXPECT_THAT(perhaps, HasSubstr("was a public holiday for the controller is not certain"));
+  choice.country = "NL";
+  const std::string certain = unwrapped(written(choice, sample::facts()));
+  EXPECT_THAT(certain, HasSubstr("ended on Monday, 2 November 2026."));
+  EXPECT_THAT(certain, Not(HasSubstr("is not certain")));
+}
+
 TEST_P(Late, HasBlanksWithoutDates) {
   const std::string letter = unwrapped(written(sample::choice(LetterType::kAccess, GetParam()), sample::facts()));
   EXPECT_THAT(letter, HasSubstr("[date of your request]"));
@@ -234,6 +273,26 @@ TEST(Complaint, InGermanyNeedsTheLand) {
   const std::string berlin = written(choice, sample::facts());
   EXPECT_THAT(berlin, HasSubstr("Berliner Beauftragte für Datenschutz und Informationsfreiheit [check]\n"));
   EXPECT_THAT(unwrapped(berlin), HasSubstr("bfdi.bund.de"));
+}
+
+TEST(Complaint, NamesTheLawOutsideTheUnion) {
+  LetterChoice choice = sample::choice(LetterType::kAccess, LetterStage::kComplaint);
+  choice.country = "CH";
+  const std::string swiss = unwrapped(written(choice, sample::facts()));
+  EXPECT_THAT(swiss, HasSubstr("Article 49 of the Federal Act on Data Protection"));
+  EXPECT_THAT(swiss, HasSubstr("In this country (Switzerland)"));
+  choice.country = "GB";
+  EXPECT_THAT(unwrapped(written(choice, sample::facts())), HasSubstr("section 165 of the Data Protection Act 2018"));
+  choice.country = "NO";
+  EXPECT_THAT(unwrapped(written(choice, sample::facts())), Not(HasSubstr("In this country"))) << "in the EEA";
+}
+
+TEST(Complaint, AsksForThePostalAddressAndNamesTheOfficerAsPartyOnly) {
+  const std::string letter =
+      unwrapped(written(sample::choice(LetterType::kAccess, LetterStage::kComplaint), sample::facts()));
+  EXPECT_THAT(letter, HasSubstr("[your postal address; many authorities require it]"));
+  EXPECT_THAT(letter, HasSubstr("Data protection officer: dpo@lantern.test"));
+  EXPECT_THAT(letter, Not(HasSubstr("For the attention of")));
 }
 
 TEST(Complaint, WithoutACountryHasABlank) {
@@ -309,11 +368,17 @@ TEST(Draft, StatesWhatWasSeenForTheOperatorToCheck) {
   EXPECT_THAT(text, HasSubstr("these cookies are set: session."));
 }
 
+// Article 21(4): apart from other information.
+TEST(Draft, GivesTheRightToObjectASectionOfItsOwn) {
+  const std::string text = draft(sample::facts());
+  EXPECT_THAT(text, HasSubstr("## Your right to object\n\nYou have the right to object at any time"));
+}
+
 TEST(Draft, OffersBothWhenASettingWasNotMeasured) {
   EXPECT_THAT(draft(sample::facts()),
               HasSubstr("keep what applies: Speech can be transcribed automatically. / Speech is not transcribed"));
   const std::string blank = draft(read_letter_facts(sample::target(), Evidence{}));
-  EXPECT_THAT(blank, Not(HasSubstr("No other recipients")));
+  EXPECT_THAT(blank, Not(HasSubstr("nobody receives data from us")));
   EXPECT_THAT(blank, HasSubstr("keep what applies: Meetings can be recorded"));
   EXPECT_THAT(blank, HasSubstr("not everything could be seen"));
 }
@@ -325,7 +390,8 @@ TEST(Draft, NamesNoRecipientsOnlyWhenAllWasMeasured) {
     sample::put(evidence, path, Names{});
   }
   sample::put(evidence, "http.intermediary", std::string());
-  EXPECT_THAT(draft(read_letter_facts(sample::target(), evidence)), HasSubstr("No other recipients of data were seen"));
+  EXPECT_THAT(draft(read_letter_facts(sample::target(), evidence)),
+              HasSubstr("nobody receives data from us. **\\[check"));
 }
 
 TEST(FactsUsed, AreDeclaredByAProbe) {

@@ -36,7 +36,7 @@ Evidence evidence() {
   Evidence all;
   put(all, "policy.verdict", std::string("own"));
   put(all, "policy.url", std::string(kPolicy));
-  put(all, "policy.dated", std::string("2025-03-01"));
+  put(all, "policy.dated", std::string("Last updated: 1 March 2025"));
   put(all, "policy.languages", Names{"nl", "en"});
   put(all, "policy.controller", std::string("Lantern Commons association"));
   put(all, "policy.contact", std::string("privacy@lantern.test"));

@@ -37,6 +37,15 @@ TEST_P(InLanguage, HasTextsThatFitOnALine) {
   }
 }
 
+// Otherwise a line of plain text could begin with a colon.
+TEST(French, KeepsItsPunctuationTogetherByNoBreakSpaces) {
+  for (const auto& [key, text] : sample::data("fr").wording.texts()) {
+    for (const char* mark : {" :", " ;", " ?", " !", " »", "« "}) {
+      EXPECT_EQ(text.find(mark), std::string::npos) << key << " has '" << mark << "'";
+    }
+  }
+}
+
 TEST_P(InLanguage, IsTranslated) {
   if (GetParam() == "en") return;
   const Wording& english = sample::data("en").wording;
