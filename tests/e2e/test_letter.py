@@ -7,7 +7,7 @@ import unittest
 import support
 
 PERSONA = "google-stun"
-LANGUAGES = {"en": "Dear Sir or Madam", "nl": "Geachte heer, mevrouw", "de": "Sehr geehrte Damen und Herren",
+LANGUAGES = {"en": "Dear Sir or Madam", "nl": "Geachte heer of mevrouw", "de": "Sehr geehrte Damen und Herren",
              "fr": "Madame, Monsieur", "es": "Estimadas señoras", "it": "Gentili Signore e Signori"}
 DATE = ["--date", "2026-11-30"]
 
