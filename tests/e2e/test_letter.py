@@ -8,7 +8,7 @@ import support
 
 PERSONA = "google-stun"
 LANGUAGES = {"en": "Dear Sir or Madam", "nl": "Geachte heer of mevrouw", "de": "Sehr geehrte Damen und Herren",
-             "fr": "Madame, Monsieur", "es": "Estimadas señoras", "it": "Gentili Signore e Signori"}
+             "fr": "Madame, Monsieur", "es": "Estimadas señoras", "it": "Gentili Signore, egregi Signori"}
 DATE = ["--date", "2026-11-30"]
 
 
