@@ -191,9 +191,8 @@ Document open_pdf(std::string_view bytes) {
   PdfText pdf = read_pdf(bytes);
   Document document = plain_document(pdf.text, Form::kPdf);
   document.pages = pdf.pages;
-  if (pdf.state == PdfText::kText) {
-    document.why_incomplete = std::move(pdf.why);
-  } else if (pdf.state == PdfText::kTooCostly && !pdf.text.empty()) {
+  const bool in_part = pdf.state == PdfText::kTooCostly && !pdf.text.empty();
+  if (pdf.state == PdfText::kText || in_part) {
     document.why_incomplete = std::move(pdf.why);
   } else {
     document.blocks.clear();

@@ -54,7 +54,7 @@ class Reader {
 
   Result<void> run() {
     for (std::size_t i = 0; i < document_.blocks.size() && out_.text.size() < kMaxText; ++i) {
-      if (const Result<void> ok = read_block(i); !ok) return ok;
+      if (Result<void> ok = read_block(i); !ok) return ok;
     }
     return {};
   }
