@@ -41,12 +41,6 @@ std::string snippet_of(std::string_view sentence, std::size_t match) {
                      end < sentence.size() ? "…" : "");
 }
 
-// What one sentence says, before anything is counted.
-struct Said {
-  std::vector<Match> matches;
-  std::set<std::uint32_t> vetoed;
-};
-
 class Reader {
  public:
   Reader(const Document& document, const Languages& languages, Tallies& out)
@@ -217,14 +211,15 @@ class Reader {
     lens.words->evaluate(seen, context_of(lens), matches);
     if (matches.empty()) return;
     const bool enumeration = is_enumeration(lens, block, matches);
+    // A refusal takes the sentence back; "there are none" is what it says instead.
+    std::set<std::uint32_t> taken_back;
+    for (const Match& match : matches) {
+      if (match.strength == Strength::kNot || match.strength == Strength::kNone) taken_back.insert(match.item);
+    }
     for (const Match& match : matches) {
       if (match.strength == Strength::kHeading || match.strength == Strength::kNot) continue;
       const std::string& kind = lens.words->items()[match.item];
-      // A refusal takes the sentence back; "there are none" is what it says instead.
-      const bool taken_back = std::any_of(matches.begin(), matches.end(), [&](const Match& other) {
-        return other.item == match.item && (other.strength == Strength::kNot || other.strength == Strength::kNone);
-      });
-      if (taken_back && match.strength != Strength::kNone) continue;
+      if (match.strength != Strength::kNone && taken_back.contains(match.item)) continue;
       if (enumeration && is_particular(kind)) continue;
       Match counted = match;
       if (kind == "date" && !has_year(words, begin, end)) {

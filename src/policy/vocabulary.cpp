@@ -86,10 +86,6 @@ std::vector<std::string_view> pieces(std::string_view text, std::string_view sep
 
 }  // namespace
 
-bool Seen::has(std::uint32_t sequence) const noexcept {
-  return std::any_of(all.begin(), all.end(), [&](const One& one) { return one.sequence == sequence; });
-}
-
 std::uint32_t Vocabulary::item(std::string_view name) const noexcept {
   return static_cast<std::uint32_t>(std::find(items_.begin(), items_.end(), name) - items_.begin());
 }
@@ -281,6 +277,7 @@ bool Vocabulary::matches(const std::vector<Part>& sequence, std::size_t part,
 
 void Vocabulary::find(const Words& words, std::size_t begin, std::size_t end, Seen& seen, WordMemo& memo) const {
   seen.all.clear();
+  seen.present.assign(sequences_.size(), false);
   // A hostile text may hold nothing but new words.
   if (memo.known_.size() >= kMostKnown) memo.known_.clear();
   memo.here_.clear();
@@ -294,6 +291,7 @@ void Vocabulary::find(const Words& words, std::size_t begin, std::size_t end, Se
     for (const std::uint32_t sequence : memo.here_[at]->beginnings) {
       std::size_t stop = at;
       if (matches(sequences_[sequence], 1, memo.here_, at + 1, stop)) {
+        seen.present[sequence] = true;
         seen.all.push_back({sequence, static_cast<std::uint32_t>(begin + at), static_cast<std::uint32_t>(stop - at)});
       }
     }

@@ -49,7 +49,8 @@ struct Seen {
     std::uint32_t words = 0;
   };
   std::vector<One> all;
-  bool has(std::uint32_t sequence) const noexcept;
+  std::vector<bool> present;  // by sequence; empty when nothing was looked for
+  bool has(std::uint32_t sequence) const noexcept { return sequence < present.size() && present[sequence]; }
 };
 
 // What a vocabulary makes of the words of one document: asked once for each distinct word, since most words recur.
