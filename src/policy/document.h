@@ -30,6 +30,7 @@ struct Document {
   std::string why_not;           // why there is nothing to read ("a PDF without text"), or ""
   bool cannot_read_pdf = false;  // this machine has no reader of PDFs: says nothing about the file
   std::string why_incomplete;    // why more may stand in the file than was read ("damaged"), or ""
+  bool blocks_left_out = false;  // it has more blocks than are kept: why_incomplete
   bool is_article = false;       // marked as one: front matter with authors or tags, an article's meta data
   bool needs_script = false;     // hardly any text, but scripts: a browser may show more
   std::vector<Block> blocks;
@@ -44,9 +45,12 @@ struct Wrapping {
   std::string name;        // of a file or the end of a path: its extension counts when there is no media type
 };
 
-// kTooLarge (over 2 MB of HTML, over 10 MB else; too deep). A document that holds nothing readable is no error:
-// why_not.
+// kTooLarge (over 2 MB of HTML or Markdown, over 10 MB else; too deep), kNotUnderstood (its bytes are no text). A
+// document that holds nothing readable is no error: why_not.
 Result<Document> open_document(std::string_view bytes, const Wrapping& wrapping);
+// What stands for a document that open_document() refused, for those who have to say something about it: nothing to
+// read, and why_not.
+Document refused(const Error& error, const Wrapping& wrapping);
 // A page that was parsed already.
 Document document_of(const HtmlDocument& page);
 

@@ -48,7 +48,7 @@ Languages languages_of(const Document& document) {
   std::string all;
   for (const Block& block : document.blocks) {
     if (all.size() > kMost) break;
-    all += block.text;
+    all += std::string_view(block.text).substr(0, kMost);
     all += '\n';
   }
   Guess whole;
@@ -71,7 +71,7 @@ Languages languages_of(const Document& document) {
   std::size_t first = 0;
   std::string last = main;
   for (std::size_t i = 0; i < document.blocks.size(); ++i) {
-    chunk += document.blocks[i].text;
+    chunk += std::string_view(document.blocks[i].text).substr(0, kMost);
     chunk += '\n';
     const bool ends = i + 1 == document.blocks.size() || chunk.size() >= kChunk ||
                       (document.blocks[i + 1].kind == Block::Kind::kHeading && chunk.size() >= kShort);

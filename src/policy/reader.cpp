@@ -13,7 +13,7 @@ namespace meetlat::policy {
 namespace {
 
 constexpr std::size_t kSnippet = 200;        // characters
-constexpr std::size_t kMaxText = 2'000'000;  // bytes that are read; what is beyond says nothing new
+constexpr std::size_t kMaxText = 2'000'000;  // bytes that are read
 constexpr int kLeadReach = 40;               // blocks that a lead-in can lead in
 constexpr int kEnumerated = 3;               // kinds of particulars that make an enumeration of Article 15(1)
 constexpr std::size_t kBody = 12;            // bytes; less below a heading is no text
@@ -25,6 +25,12 @@ constexpr std::array<std::string_view, 7> kParticulars{"purposes",  "categories"
 
 bool is_particular(std::string_view item) {
   return std::find(kParticulars.begin(), kParticulars.end(), item) != kParticulars.end();
+}
+
+std::string_view cut_at_character(std::string_view text, std::size_t size) {
+  if (text.size() <= size) return text;
+  while (size > 0 && (text[size] & '\xC0') == '\x80') --size;
+  return text.substr(0, size);
 }
 
 // At most kSnippet characters around a match, cut at words.
@@ -47,8 +53,13 @@ class Reader {
       : document_(document), languages_(languages), out_(out) {}
 
   Result<void> run() {
-    for (std::size_t i = 0; i < document_.blocks.size() && out_.text.size() < kMaxText; ++i) {
-      if (Result<void> ok = read_block(i); !ok) return ok;
+    for (std::size_t i = 0; i < document_.blocks.size() && !out_.cut; ++i) {
+      const Block& block = document_.blocks[i];
+      const std::size_t room = kMaxText - std::min(kMaxText, out_.text.size());
+      out_.cut = block.text.size() > room;
+      Block beginning;
+      if (out_.cut) beginning = {block.kind, block.level, std::string(cut_at_character(block.text, room))};
+      if (Result<void> ok = read_block(i, out_.cut ? beginning : block); !ok) return ok;
     }
     return {};
   }
@@ -101,8 +112,7 @@ class Reader {
     return result;
   }
 
-  Result<void> read_block(std::size_t index) {
-    const Block& block = document_.blocks[index];
+  Result<void> read_block(std::size_t index, const Block& block) {
     const Result<std::vector<Lens*>> lenses = lenses_for(index);
     if (!lenses) return fail(lenses.error());
     const Words words = words_of(block.text);

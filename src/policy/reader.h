@@ -38,6 +38,7 @@ struct Tally {
 struct Tallies {
   std::map<std::string, Tally, std::less<>> by_kind;
   std::string text;
+  bool cut = false;  // was the document longer than what is read?
   int sentences = 0;
   int words = 0;
   int long_words = 0;

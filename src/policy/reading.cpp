@@ -15,6 +15,12 @@ namespace {
 
 constexpr int kWordsAMinute = 230;  // silent reading of prose: Brysbaert 2019, 238 in English, fewer in longer words
 constexpr std::size_t kNameBytes = 120;
+constexpr std::size_t kSnippetBytes = 206;  // 200 and the signs that something was cut off at both ends
+
+// What stands in for an address may be longer than the address.
+std::string masked(std::string_view snippet) {
+  return excerpt(mask_private(snippet), kSnippetBytes);
+}
 
 ItemReading item_reading(const ItemSpec& spec, const Tallies& tallies, std::string_view why_not) {
   ItemReading reading;
@@ -26,7 +32,7 @@ ItemReading item_reading(const ItemSpec& spec, const Tallies& tallies, std::stri
   const Tally& tally = tallies.of(spec.id);
   const auto take = [&](State state, const Tally::Place& place) {
     reading.state = state;
-    reading.snippet = mask_private(place.snippet);
+    reading.snippet = masked(place.snippet);
     reading.heading = mask_private(excerpt(place.heading, 100));
     reading.offset = place.offset;
     reading.lang = place.lang;
@@ -69,7 +75,7 @@ void find_contacts(const Document& document, const Tallies& tallies, Reading& re
       reading.contact = excerpt(mail.empty() ? hit : std::string_view(mail), kNameBytes);
       contact.state = State::kFound;
       contact.reason.clear();
-      contact.snippet = mask_private(excerpt(line, 200));
+      contact.snippet = masked(excerpt(line, kSnippetBytes));
       contact.offset = begin;
       contact.cue = 0;
       return;
@@ -85,7 +91,7 @@ void find_contacts(const Document& document, const Tallies& tallies, Reading& re
                               kNameBytes);
     contact.state = State::kFound;
     contact.reason.clear();
-    contact.snippet = mask_private(excerpt(link.text, 200));
+    contact.snippet = masked(excerpt(link.text, kSnippetBytes));
     contact.cue = 0;
     return;
   }
@@ -245,7 +251,7 @@ Result<Reading> read_policy(const Document& document, const Names& names) {
   for (const ClaimSpec& spec : claims()) {
     if (const Tally& tally = tallies->of(spec.id); tally.first_strong) {
       const Tally::Place& place = *tally.first_strong;
-      reading.claims.push_back({spec.id, mask_private(place.snippet), place.offset, place.lang, place.cue});
+      reading.claims.push_back({spec.id, masked(place.snippet), place.offset, place.lang, place.cue});
     }
   }
   find_names(names, *tallies, reading);
@@ -257,7 +263,15 @@ Result<Reading> read_policy(const Document& document, const Names& names) {
   reading.dpo_contact = tallies->dpo_contact;
   reading.log_days = tallies->log_days;
   reading.text = tallies->text;
-  const std::string& blind = reading.kind == Kind::kUnknownLanguage ? reading.why : document.why_incomplete;
+  const bool unread = reading.kind == Kind::kUnknownLanguage || reading.kind == Kind::kNotReadable;
+  std::string blind = unread ? reading.why : document.why_incomplete;
+  if (tallies->cut && blind.empty()) blind = "it is longer than 2 MB of text; the rest was not read";
+  const bool rest_unknown = tallies->cut || document.blocks_left_out;
+  if (rest_unknown && reading.is_policy == Answer::kNo) {
+    if (reading.kind == Kind::kEmpty) reading.kind = Kind::kNotReadable;
+    reading.is_policy = Answer::kUnsure;
+    reading.why += "; " + blind;
+  }
   if (!blind.empty()) {
     for (ItemReading& item : reading.items) {
       if (item.state == State::kFound || item.state == State::kStatedNone) continue;
