@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kEdgeLines = 2;       // lines at the top and the bottom of a page that may be its furniture
 constexpr std::size_t kMaxFurniture = 120;  // characters
+constexpr std::size_t kMaxPages = 20'000;   // a text of more is no document, and keeps what looks like furniture
 constexpr std::uint16_t kMaxIndent = 1000;
 
 struct Char {
@@ -227,7 +228,7 @@ class Furniture {
   // The outermost line of an edge first; the one inside it only when the outer one was furniture.
   void drop() {
     find_pages();
-    if (pages_.size() < 2) return;
+    if (pages_.size() < 2 || pages_.size() > kMaxPages) return;
     for (std::size_t depth = 0; depth < kEdgeLines; ++depth) {
       drop_edge(depth, &Page::top, true);
       drop_edge(depth, &Page::bottom, false);
@@ -263,6 +264,7 @@ class Furniture {
     };
     for (std::size_t at = 0; at < lines_.lines.size(); ++at) {
       for (int i = 0; i < lines_.lines[at].pages_before; ++i) end_page();
+      if (pages_.size() > kMaxPages) return;
       if (lines_.lines[at].kind == TextLine::kBlank) continue;
       if (page.size() == 2 * kEdgeLines) page.erase(page.begin() + kEdgeLines);
       page.push_back(at);
