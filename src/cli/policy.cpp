@@ -22,7 +22,7 @@
 namespace meetlat {
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{10} << 20;
+constexpr std::size_t kMaxBytes = std::size_t{11} << 20;  // a little more than the reader takes
 
 struct PolicyChoice {
   std::string source;
@@ -71,7 +71,10 @@ Result<Source> open_source(const PolicyChoice& choice, CliContext& context) {
   Source source;
   source.wrapping.media_type = choice.media_type;
   if (choice.source == "-") {
-    source.bytes.assign(std::istreambuf_iterator<char>(context.in), {});
+    for (std::istreambuf_iterator<char> at(context.in), end; at != end && source.bytes.size() <= kMaxBytes; ++at) {
+      source.bytes += *at;
+    }
+    if (source.bytes.size() > kMaxBytes) return fail(ErrorCode::kTooLarge, "more than 11 MB");
     return source;
   }
   Result<std::string> bytes = read_file(choice.source, kMaxBytes);
@@ -81,11 +84,25 @@ Result<Source> open_source(const PolicyChoice& choice, CliContext& context) {
   return source;
 }
 
-Result<void> run(const PolicyChoice& choice, CliContext& context) {
+// What is too large or no text is a document still, and one that was not read.
+bool is_of_document(const Error& error) {
+  return error.code == ErrorCode::kTooLarge || error.code == ErrorCode::kNotUnderstood;
+}
+
+Result<policy::Document> open(const PolicyChoice& choice, CliContext& context) {
   const Result<Source> source = open_source(choice, context);
-  if (!source) return fail(source.error());
-  const Result<policy::Document> document = policy::open_document(source->bytes, source->wrapping);
-  if (!document) return fail(document.error().code, fmt::format("{}: {}", choice.source, document.error().context));
+  const policy::Wrapping wrapping = source ? source->wrapping : policy::Wrapping{choice.media_type, choice.source};
+  if (!source && !is_of_document(source.error())) return fail(source.error());
+  if (!source) return policy::refused({source.error().code, "more than 11 MB"}, wrapping);
+  Result<policy::Document> document = policy::open_document(source->bytes, wrapping);
+  if (document) return document;
+  if (is_of_document(document.error())) return policy::refused(document.error(), wrapping);
+  return fail(document.error().code, fmt::format("{}: {}", choice.source, document.error().context));
+}
+
+Result<void> run(const PolicyChoice& choice, CliContext& context) {
+  const Result<policy::Document> document = open(choice, context);
+  if (!document) return fail(document.error());
   policy::Names names;
   names.host = choice.host;
   if (!names.host.empty()) names.domain = registrable_domain(names.host);
