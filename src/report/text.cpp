@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "report/layout.h"
 #include "report/mask.h"
+#include "report/policy_text.h"
 #include "report/summary.h"
 #include "report/view.h"
 #include "report/writers.h"
@@ -66,22 +68,26 @@ std::string place_words(const Fact& fact) {
   return join(parts, ", ");
 }
 
-void print_fact(Page& page, const Fact& fact) {
+// Facts of one finding often come from one place: what was printed of it already is not repeated.
+void print_fact(Page& page, const Fact& fact, std::set<std::string>& told) {
   std::string text = fact.path;
   if (const std::string subject = to_string(fact.subject); !subject.empty()) text += " of " + clean(subject);
   text += " = " + shown_value(fact);
-  if (const std::string place = place_words(fact); !place.empty()) text += " (" + place + ")";
+  const std::string place = place_words(fact);
+  if (!place.empty() && told.insert(place).second) text += " (" + place + ")";
   page.paragraph("      ", text);
-  if (!fact.provenance.excerpt.empty()) page.paragraph("        there: ", clean(fact.provenance.excerpt));
+  const std::string there = clean(fact.provenance.excerpt);
+  if (!there.empty() && told.insert(place + there).second) page.paragraph("        there: ", there);
 }
 
 void print_facts(Page& page, const HostReport& host, const std::vector<std::string>& paths) {
   if (paths.empty()) return;
   page.line("    Seen:");
+  std::set<std::string> told;
   for (const std::string& path : paths) {
     const auto facts = host.evidence.find(path);
     if (facts.empty()) page.line("      " + path + " was not asked for");
-    for (std::size_t i = 0; i < facts.size() && i < kMostSubjects; ++i) print_fact(page, facts[i]);
+    for (std::size_t i = 0; i < facts.size() && i < kMostSubjects; ++i) print_fact(page, facts[i], told);
     if (facts.size() > kMostSubjects) page.line(fmt::format("      and {} more", facts.size() - kMostSubjects));
   }
 }
@@ -138,18 +144,37 @@ void print_failures(Page& page, const HostReport& host, const RuleSet& rules) {
   for (const Item& item : items) print_failure(page, host, item);
 }
 
+// Every part of the reason says that nobody asked: --only left it out.
+bool was_not_asked(std::string_view reason) {
+  constexpr std::string_view kNotAsked = " was not asked";
+  while (!reason.empty()) {
+    const std::size_t end = std::min(reason.find("; "), reason.size());
+    if (!reason.substr(0, end).ends_with(kNotAsked)) return false;
+    reason.remove_prefix(std::min(end + 2, reason.size()));
+  }
+  return true;
+}
+
 void print_with_reasons(Page& page, const HostReport& host, const RuleSet& rules, Outcome outcome,
                         std::string_view heading) {
   const std::vector<Item> items = items_with(host, rules, outcome);
   if (items.empty()) return;
   page.blank();
   page.line(fmt::format("{} ({})", heading, items.size()));
+  std::vector<std::string> left_out;
   for (const Item& item : items) {
     const std::string reason = clean(item.finding->reason);
+    if (!reason.empty() && was_not_asked(reason)) {
+      left_out.push_back(title_of(item));
+      continue;
+    }
     const std::string points = outcome == Outcome::kNotMeasured && item.finding->points > 0
                                    ? fmt::format(" [{:.1f} points open]", item.finding->points)
                                    : "";
     page.paragraph("  ", title_of(item) + points + (reason.empty() ? "" : ": " + reason));
+  }
+  if (!left_out.empty()) {
+    page.paragraph("  ", fmt::format("Not asked in this run ({}): {}.", left_out.size(), join(left_out, "; ")));
   }
 }
 
@@ -204,8 +229,12 @@ void print_categories(Page& page, const Grade& grade) {
 
 void print_who(Page& page, const HostReport& host) {
   const HostView view = view_of(host);
-  std::string who = view.stated.empty() ? (view.stated_measured ? "not stated by the host" : "not measured")
-                                        : view.stated + " (in the host's own words)";
+  const bool* elsewhere = host.evidence.get<bool>("policy.operator_identified");
+  std::string who = !view.stated.empty()    ? view.stated + " (in the host's own words)"
+                    : !view.stated_measured ? "not measured"
+                    : elsewhere != nullptr && *elsewhere
+                        ? "not stated on the instance itself; its policy or imprint does"
+                        : "not stated by the host";
   page.paragraph("Run by: ", who);
   if (!view.claimed.empty()) {
     page.paragraph("Run by, as a list says: ",
@@ -238,6 +267,7 @@ void print_host(Page& page, const HostReport& host, const Rendering& rendering) 
   print_who(page, host);
   print_corrections(page, host);
   print_categories(page, host.grade);
+  print_policy(page, host, *rendering.rules);
   print_failures(page, host, *rendering.rules);
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotMeasured, "NOT MEASURED");
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotApplicable, "NOT APPLICABLE");
