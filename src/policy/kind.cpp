@@ -29,6 +29,7 @@ constexpr int kManyVoices = 20;
 constexpr int kDense = 3;
 constexpr int kDenseWords = 60;
 constexpr int kShortWords = 1500;
+constexpr std::size_t kFewNamed = 5;  // items that a reason names
 
 // What a policy is about; the rest (cookies, video, security ...) stands in other texts as well.
 constexpr std::array<std::string_view, 18> kOfArticle13{
@@ -70,6 +71,11 @@ std::string title_of(const Document& document) {
     if (block.kind == Block::Kind::kHeading) return excerpt(block.text, 120);
   }
   return {};
+}
+
+// " (contact, purposes)": few are named, many only counted, since what is stated stands with the items.
+std::string named(const std::vector<std::string>& items) {
+  return items.empty() || items.size() > kFewNamed ? std::string() : " (" + join(items, ", ") + ")";
 }
 
 void set(Reading& reading, Answer answer, Kind kind, std::string why) {
@@ -206,7 +212,7 @@ Result<void> decide_kind(const Document& document, const Names& names, const Tal
   signs.terms = tallies.strong("terms");
   signs.imprint = tallies.strong("imprint");
   signs.personal = tallies.strong("personal_data");
-  const std::string seen = fmt::format("{} of {} items ({})", stated.size(), kOfArticle13.size(), join(stated, ", "));
+  const std::string seen = fmt::format("{} of {} items{}", stated.size(), kOfArticle13.size(), named(stated));
   if (tallies.text.size() < kLittleText) {
     // "We store nothing." may be all that there is to say.
     const bool called_so = signs.titled && tallies.text.size() >= 100;
@@ -218,7 +224,7 @@ Result<void> decide_kind(const Document& document, const Names& names, const Tal
   if (reading.kind == Kind::kTerms || reading.kind == Kind::kImprint) {
     const Result<std::vector<std::string>> section = items_of_section(document, *discovery);
     if (!section) return fail(section.error());
-    const std::string part = fmt::format("{} items ({})", section->size(), join(*section, ", "));
+    const std::string part = fmt::format("{} items{}", section->size(), named(*section));
     // A title that names both is a promise of both.
     if (const int count = static_cast<int>(section->size()); count >= (signs.titled ? kItems : kNearlyAll)) {
       set(reading, Answer::kYes, Kind::kPartOfAnother, "a section of another page: " + part);

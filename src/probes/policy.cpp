@@ -36,7 +36,7 @@ Provenance seen_best(const PolicySearchResult& result, const Url& base) {
                         probes::curl_body(base));
   }
   return probes::seen(result.best.url.str(), fmt::format("{}: {}", result.best.title, result.best.why),
-                      probes::curl_body(result.best.url));
+                      probes::check_document(result.best));
 }
 
 void put_verdict(const PolicySearchResult& result, const Url& base, Writer& out) {

@@ -119,7 +119,7 @@ void put_text(const FoundPolicy& found, PolicyWriter& out) {
   const Provenance at_logs =
       logs == nullptr ? provenance : seen_place(found, logs->snippet, logs->heading, logs->offset);
   if (reading.log_days) {
-    out.put("policy.log_days", *reading.log_days, at_logs);
+    out.put("policy.log_days", *reading.log_days, seen_document(found, reading.log_sentence));
   } else {
     out.missing("policy.log_days", Error{ErrorCode::kNotAttempted, "it says no time for which logs are kept"}, at_logs);
   }
@@ -142,8 +142,13 @@ void contents_missing(const Error& why, const Provenance& provenance, PolicyWrit
 
 }  // namespace
 
+std::string check_document(const FoundPolicy& found) {
+  const bool pdf = icontains(found.media_type, "pdf");
+  return curl_body(found.url) + (pdf ? " | pdftotext -layout - -" : "");
+}
+
 Provenance seen_document(const FoundPolicy& found, std::string_view text) {
-  return seen(found.url.str(), text, curl_body(found.url));
+  return seen(found.url.str(), text, check_document(found));
 }
 
 void put_contents(const PolicySearchResult& result, PolicyWriter& out) {

@@ -105,6 +105,9 @@ using PolicyWriter = FactWriter<kPolicyFacts>;
 // Puts every fact about what the best document says, or why it is not known.
 void put_contents(const PolicySearchResult& result, PolicyWriter& out);
 
+// How to read the document by hand.
+std::string check_document(const FoundPolicy& found);
+
 // Where a document was seen: its address, and `text` as excerpt.
 Provenance seen_document(const FoundPolicy& found, std::string_view text);
 

@@ -159,6 +159,7 @@ void PolicySearch::read_other_settings() {
 void PolicySearch::add_links(const std::vector<HtmlLink>& links, const std::string& base_href, const Place& place) {
   const Result<Url> base = base_for(place.page, base_href);
   int privacy = 0;
+  int known = 0;  // of privacy, and looked at or waiting already
   int imprints = 0;
   int terms = 0;
   for (const HtmlLink& link : links) {
@@ -174,7 +175,10 @@ void PolicySearch::add_links(const std::vector<HtmlLink>& links, const std::stri
     candidate.named = rel || discovery_.text_names("privacy", link.text);
     const std::string words = excerpt(link.text, 100);
     if (candidate.named || discovery_.path_names("privacy", url->path())) {
-      if (seen_.contains(url->str())) continue;
+      if (seen_.contains(url->str())) {
+        ++known;
+        continue;
+      }
       if (++privacy > kMaxLinks) {
         cannot_look(Error{ErrorCode::kBudgetExhausted,
                           fmt::format("{}: more than {} links of privacy", place.page.str(), kMaxLinks)});
@@ -201,7 +205,8 @@ void PolicySearch::add_links(const std::vector<HtmlLink>& links, const std::stri
   }
   if (place.hops > 0 && privacy == 0) return;
   note(place.step, place.shown.empty() ? place.page.str() : place.shown,
-       fmt::format("{} links, {} of privacy, {} of an imprint", links.size(), privacy, imprints));
+       fmt::format("{} link{}, {} of privacy, {} of an imprint", links.size(), links.size() == 1 ? "" : "s",
+                   privacy + known, imprints));
 }
 
 void PolicySearch::read_landing() {

@@ -176,7 +176,9 @@ void PolicySearch::visit(const PolicyCandidate& candidate) {
   if (result_.best.verdict == PolicyVerdict::kOwn) ++after_own_;
   const Result<Fetched> fetched = fetch(candidate.url, candidate.found_by == FoundBy::kPath && candidate.hops == 0);
   if (!fetched) {
-    note(candidate.found_by, place, describe(fetched.error()));
+    std::string why = describe(fetched.error());
+    if (const std::string again = ": " + place; why.ends_with(again)) why.resize(why.size() - again.size());
+    note(candidate.found_by, place, why);
     if (!nothing_there(fetched.error().code)) cannot_look(fetched.error());
     return;
   }
