@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/personal.h"
 #include "base/text.h"
@@ -11,9 +12,18 @@ namespace meetlat::policy {
 
 namespace {
 
+// Classes of letters make large automata: with the usual 8 MB long texts would fall back to slower matching, and RE2
+// would say so on standard error.
+re2::RE2::Options options() {
+  re2::RE2::Options options(RE2::Quiet);
+  options.set_max_mem(std::int64_t{64} << 20);
+  return options;
+}
+
 const RE2& blank_pattern() {
   static const RE2 pattern(
-      R"((?i)(\{\{[^{}<>%]{1,60}\}\}|\[(?:your|insert|company|name of|ihr|name der|name des|firma|uw|votre|nom de|nombre|su |indirizzo|nome)[^\[\]]{0,60}\]|<(?:your|insert|ihr|name|company)[^<>]{0,60}>|[a-z0-9._-]{1,40}@\.{2,}|\bx{3,}\b|\b(?:max|erika) mustermann\b|\bmusterfirma\b|\bmusterstra(?:ß|ss)e\b|\blorem ipsum\b|\b[a-z0-9._-]+@(?:example|domain|beispiel|yourdomain|yoursite)\.(?:com|org|net|de|nl)\b))");
+      R"((?i)(\{\{[^{}<>%]{1,60}\}\}|\[(?:your|insert|company|name of|ihr|name der|name des|firma|uw|votre|nom de|nombre|su |indirizzo|nome)[^\[\]]{0,60}\]|<(?:your|insert|ihr|name|company)[^<>]{0,60}>|[a-z0-9._-]{1,40}@\.{2,}|\bx{3,}\b|\b(?:max|erika) mustermann\b|\bmusterfirma\b|\bmusterstra(?:ß|ss)e\b|\blorem ipsum\b|\b[a-z0-9._-]+@(?:example|domain|beispiel|yourdomain|yoursite)\.(?:com|org|net|de|nl)\b))",
+      options());
   return pattern;
 }
 
@@ -26,7 +36,8 @@ bool all_digits(std::string_view word) {
 std::optional<Span> find_postal_address(std::string_view text) {
   // A year is no postal code: "March 3, 2021 Version". Codes of four digits that look like one are given up.
   static const RE2 pattern(
-      R"(((?:\p{L}[^\n,;|@:]{2,50}\s\d{1,4}\s?[a-zA-Z]?|\d{1,4}[a-zA-Z]?(?:[-\x{2013}]\d{1,4})?,?\s\p{L}[^\n,;|@:]{3,50}) ?(?:,|\n|\||\x{00B7}|\x{2013}|-) ?(?:[A-Z]{1,2}[- ])?(?:\d{5}|(?:1[0-8]|2[1-9]|[3-9]\d)\d\d|\d{4} ?[A-Z]{2}|\d{3} \d{2}|\d{2}-\d{3}) \p{Lu}[\p{L}-]{2,}|\b[A-Z]{1,2}\d[A-Z0-9]? \d[A-Z]{2}\b))");
+      R"(((?:\p{L}[^\n,;|@:]{2,50}\s\d{1,4}\s?[a-zA-Z]?|\d{1,4}[a-zA-Z]?(?:[-\x{2013}]\d{1,4})?,?\s\p{L}[^\n,;|@:]{3,50}) ?(?:,|\n|\||\x{00B7}|\x{2013}|-) ?(?:[A-Z]{1,2}[- ])?(?:\d{5}|(?:1[0-8]|2[1-9]|[3-9]\d)\d\d|\d{4} ?[A-Z]{2}|\d{3} \d{2}|\d{2}-\d{3}) \p{Lu}[\p{L}-]{2,}|\p{Lu}[^\n,;|@:]{2,50}\s\d{1,4}\s?[a-zA-Z]?, ?\d{4} ?[A-Z]{2}\b|\b[A-Z]{1,2}\d[A-Z0-9]? \d[A-Z]{2}\b))",
+      options());
   re2::StringPiece found;
   if (!RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern, &found)) return std::nullopt;
   const auto begin = static_cast<std::size_t>(found.data() - text.data());

@@ -189,8 +189,8 @@ class Reader {
     return context_;
   }
 
-  // Text follows: what the headings above announce is there. `body` is its first sentence, which makes the snippet.
-  void use_headings(Lens& lens, std::string_view body) {
+  // Text follows: what the headings above announce is there.
+  void use_headings(Lens& lens, const Block& block) {
     for (Lens::Open& open : lens.headings) {
       if (open.used) continue;
       open.used = true;
@@ -202,25 +202,29 @@ class Reader {
         if (counted.strength == Strength::kHeading) counted.strength = Strength::kStrong;
         if (counted.strength == Strength::kStrong && promise_only) counted.strength = Strength::kWeak;
         if (kind == "date") continue;  // counted already
-        const std::string both = fmt::format("{}: {}", open.text, body);
-        keep(lens, counted, both, open.split, 0, open.offset);
+        keep(lens, counted, with_text(open, block), open.split, 0, open.offset);
         if (counted.strength == Strength::kStrong) ++out_.by_kind[kind].headings;
       }
     }
+  }
+
+  // A heading alone quotes nothing: "How long?" is shown with the text that answers.
+  static std::string with_text(const Lens::Open& open, const Block& block) {
+    return fmt::format("{} | {}", open.text, excerpt(block.text, kSnippet));
   }
 
   void read_sentence(Lens& lens, const Block& block, const Words& words, std::size_t begin, std::size_t end,
                      const Span& span, std::size_t offset, std::size_t size) {
     Seen& seen = seen_;
     lens.words->find(words, begin, end, seen, lens.memo);
-    const std::string_view sentence = std::string_view(block.text).substr(span.begin, size);
-    if (block.text.size() >= kBody) use_headings(lens, sentence);
+    if (block.text.size() >= kBody) use_headings(lens, block);
     if (seen.all.empty()) return;
     std::vector<Match>& matches = matches_;
     matches.clear();
     lens.words->evaluate(seen, context_of(lens), matches);
     if (matches.empty()) return;
     const bool enumeration = is_enumeration(lens, block, matches);
+    const std::string_view sentence = std::string_view(block.text).substr(span.begin, size);
     // A refusal takes the sentence back; "there are none" is what it says instead.
     std::set<std::uint32_t> taken_back;
     for (const Match& match : matches) {
@@ -238,7 +242,7 @@ class Reader {
       }
       keep(lens, counted, sentence, words, span.begin, offset);
     }
-    if (says(lens, matches, "logs")) measure_days(lens, words, begin, end);
+    if (says(lens, matches, "logs")) measure_days(lens, sentence, words, begin, end);
     if (says(lens, matches, "dpo") && out_.dpo_contact.empty()) {
       out_.dpo_contact = mail_address(block.text);
     }
@@ -292,7 +296,8 @@ class Reader {
     lens.leads.push_back(std::move(lead));
   }
 
-  void measure_days(const Lens& lens, const Words& words, std::size_t begin, std::size_t end);
+  void measure_days(const Lens& lens, std::string_view sentence, const Words& words, std::size_t begin,
+                    std::size_t end);
 
   // `words` are those of the block; its sentence begins at byte `begin` of the block and `offset` of the text.
   void keep(const Lens& lens, const Match& match, std::string_view sentence, const Words& words, std::size_t begin,
@@ -305,6 +310,7 @@ class Reader {
     if (place) return;
     const std::size_t last = std::min<std::size_t>(match.word + match.words, words.size()) - 1;
     place = Tally::Place{offset,
+                         offset + words.words[match.word].begin - begin,
                          offset + words.words[last].end - begin,
                          snippet_of(sentence, words.words[match.word].begin - begin),
                          heading_,
@@ -322,23 +328,54 @@ class Reader {
   std::string heading_;
 };
 
-// "for 14 days", "après 6 mois": a number before a word for a span of time.
-void Reader::measure_days(const Lens& lens, const Words& words, std::size_t begin, std::size_t end) {
+// Small numbers as words; no other language has them before a word for a span of time.
+int number_of(std::string_view word) {
+  struct Named {
+    std::string_view words;
+    int value;
+  };
+  constexpr std::array<Named, 13> kNamed{{{" one een ein eine einem einen einer un une una um uma jeden en ett ", 1},
+                                          {" two twee zwei deux due dos dois duas dwa dva tva ", 2},
+                                          {" three drie drei trois tre tres trzy tri ", 3},
+                                          {" four vier quatre quattro cuatro quatro cztery ctyri fyra ", 4},
+                                          {" five vijf funf cinq cinque cinco fem ", 5},
+                                          {" six zes sechs sei seis sex ", 6},
+                                          {" seven zeven sieben sept sette siete sete sju ", 7},
+                                          {" eight acht huit otto ocho oito ", 8},
+                                          {" ten tien zehn dix dieci diez dez tio ", 10},
+                                          {" twelve twaalf zwolf douze dodici doce doze tolv ", 12},
+                                          {" fourteen veertien vierzehn quatorze quattordici catorce fjorton ", 14},
+                                          {" thirty dertig dreissig trente trenta treinta trinta trettio ", 30},
+                                          {" ninety negentig neunzig novanta noventa ", 90}}};
+  if (!word.empty() && word.size() <= 3 && word.find_first_not_of("0123456789") == std::string_view::npos) {
+    return std::stoi(std::string(word));
+  }
+  const std::string whole = fmt::format(" {} ", word);
+  for (const Named& named : kNamed) {
+    if (named.words.find(whole) != std::string_view::npos) return named.value;
+  }
+  return 0;
+}
+
+// "for 14 days", "après six mois": a number before a word for a span of time.
+void Reader::measure_days(const Lens& lens, std::string_view sentence, const Words& words, std::size_t begin,
+                          std::size_t end) {
   constexpr std::array<std::pair<std::string_view, double>, 5> kUnits{
-      {{"unit_hour", 1.0 / 24}, {"unit_day", 1}, {"unit_week", 7}, {"unit_month", 31}, {"unit_year", 366}}};
+      {{"unit_hour", 1.0 / 24}, {"unit_day", 1}, {"unit_week", 7}, {"unit_month", 30.5}, {"unit_year", 366}}};
   for (std::size_t i = begin; i + 1 < end; ++i) {
-    const std::string_view number = words[i];
-    if (number.empty() || number.size() > 3 || number.find_first_not_of("0123456789") != std::string_view::npos)
-      continue;
+    const int number = number_of(words[i]);
+    if (number == 0) continue;
     Seen seen;
     lens.words->find(words, i + 1, i + 2, seen);
     std::vector<Match> matches;
     lens.words->evaluate(seen, {}, matches);
     for (const auto& [unit, days] : kUnits) {
       if (!says(lens, matches, unit)) continue;
-      const double span = std::stoi(std::string(number)) * days;
+      const double span = number * days;
       const int rounded = static_cast<int>(span) + (span > static_cast<int>(span) ? 1 : 0);
-      out_.log_days = std::max(out_.log_days.value_or(0), rounded);
+      if (rounded <= out_.log_days.value_or(0)) continue;
+      out_.log_days = rounded;
+      out_.log_sentence = snippet_of(sentence, words.words[i].begin - words.words[begin].begin);
     }
   }
 }

@@ -20,7 +20,8 @@ namespace meetlat::policy {
 struct Tally {
   struct Place {
     std::size_t offset = 0;  // of the sentence in the text
-    std::size_t after = 0;   // where the text goes on after the match
+    std::size_t at = 0;      // where the match begins in the text
+    std::size_t after = 0;   // where the text goes on after it
     std::string snippet;     // not masked
     std::string heading;
     std::string lang;
@@ -43,6 +44,7 @@ struct Tallies {
   int words = 0;
   int long_words = 0;
   std::optional<int> log_days;
+  std::string log_sentence;  // that says so, not masked
   std::string dpo_contact;
 
   const Tally& of(std::string_view kind) const;

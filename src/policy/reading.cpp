@@ -107,28 +107,105 @@ void find_contacts(const Document& document, const Tallies& tallies, Reading& re
   }
 }
 
-// Whom the text names after the words that announce the controller: the rest of that sentence, or the line below. For
-// letters, where a person checks it.
+constexpr std::size_t kBeforeName = 60;  // bytes between the words that announce a name and the name
+
+bool begins_upper(std::string_view text) {
+  return !text.empty() && ((text.front() >= 'A' && text.front() <= 'Z') || (text.front() & '\x80') != 0);
+}
+
+// What ends a name: a sign, the end of the sentence (but not the points of "e. V."), or the verb.
+std::string_view until_name_ends(std::string_view text) {
+  std::size_t end = std::min(text.find_first_of(",;(|"), text.size());
+  for (const std::string_view verb : {" is ", " ist ", " est ", " è ", " es ", " are ", " sind ", " zijn ", " sono ",
+                                      " has ", " hat ", " heeft ", " jest ", " är "}) {
+    end = std::min(end, text.find(verb));
+  }
+  for (std::size_t at = text.find(". "); at < end; at = text.find(". ", at + 1)) {
+    const std::string_view next = text.substr(at + 2);
+    if (at >= 2 && text[at - 2] == ' ' && next.starts_with("V.")) {  // "e. V."
+      end = std::min(end, at + 4);
+    } else if (at >= 2 && text[at - 2] == '.') {  // "e.V. "
+      end = at + 1;
+    } else {
+      end = at;
+    }
+    break;
+  }
+  text = trim(text.substr(0, end));
+  const bool abbreviated = text.size() >= 3 && text.ends_with("V.");
+  while (!text.empty() && (text.back() == ':' || (text.back() == '.' && !abbreviated))) text.remove_suffix(1);
+  return text;
+}
+
+bool is_name(std::string_view text) {
+  return text.size() >= 3 && text.size() <= kNameBytes && begins_upper(text) &&
+         text.find("://") == std::string_view::npos;
+}
+
+std::string_view without_article(std::string_view text) {
+  for (const std::string_view article :
+       {"La ", "Le ", "Les ", "L'", "L’", "The ", "Der ", "Die ", "Das ", "De ", "Het ", "Il ", "Lo ", "El "}) {
+    if (text.starts_with(article)) return trim(text.substr(article.size()));
+  }
+  return text;
+}
+
+// "La Régie est [responsable de traitement]": what stands before the verb, when all its words begin like a name.
+std::string_view name_before(std::string_view text) {
+  std::size_t verb = std::string_view::npos;
+  for (const std::string_view word : {" is ", " ist ", " est ", " è ", " es ", " jest ", " är "}) {
+    if (const std::size_t at = text.rfind(word); at != std::string_view::npos) verb = std::min(verb, at);
+  }
+  if (verb == std::string_view::npos) return {};
+  const std::string_view name = without_article(text.substr(0, verb));
+  for (std::size_t begin = 0; begin < name.size();) {
+    const std::size_t end = std::min(name.find(' ', begin), name.size());
+    const std::string_view word = name.substr(begin, end - begin);
+    if (!begins_upper(word) && word.find('.') == std::string_view::npos) return {};
+    begin = end + 1;
+  }
+  return name;
+}
+
+// "The data controller responsible for ... is": no name, though a capital begins it.
+bool begins_a_sentence(std::string_view text) {
+  const std::string_view rest = without_article(text);
+  return rest.size() < text.size() && !rest.empty() && !begins_upper(rest);
+}
+
+// Whom the text names beside the words that announce the controller: before them, behind them, else in the line below.
+// For letters, where a person checks it; "" when no name is surely there.
 std::string controller_name(const Tallies& tallies) {
+  constexpr std::size_t kLongestBefore = 60;
   const Tally& tally = tallies.of("controller");
   if (!tally.first_strong) return {};
   const std::string& text = tallies.text;
-  std::size_t begin = tally.first_strong->after;
+  const Tally::Place& place = *tally.first_strong;
+  const std::string_view before = std::string_view(text).substr(place.offset, place.at - place.offset);
+  const bool question = std::string_view(text).substr(0, text.find('\n', place.offset)).ends_with('?');
+  if (!question && before.size() <= kLongestBefore) {
+    if (const std::string_view name = name_before(before); is_name(name)) return printable(name);
+  }
+  std::size_t begin = place.after;
   for (int lines = 0; lines < 2 && begin < text.size(); ++lines) {
-    std::size_t end = text.find('\n', begin);
-    if (end == std::string::npos) end = text.size();
-    std::string_view rest = std::string_view(text).substr(begin, end - begin);
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view rest = std::string_view(text).substr(begin, end - begin);
     // "is:", "ist der", ")": small words and signs before a name begin with no capital letter.
-    while (!rest.empty()) {
-      const bool capital = (rest.front() >= 'A' && rest.front() <= 'Z') || (rest.front() & '\x80') != 0;
-      const bool at_word = rest.data() == text.data() || rest.data()[-1] == ' ' || rest.data()[-1] == '\n';
-      if (capital && at_word) break;
-      rest.remove_prefix(1);
+    std::size_t limit = kBeforeName;
+    for (std::size_t at = 0; at < std::min(rest.size(), limit); ++at) {
+      const bool at_word = begin + at == 0 || text[begin + at - 1] == ' ' || text[begin + at - 1] == '\n';
+      if (!at_word || !begins_upper(rest.substr(at))) continue;
+      const std::string_view clause = rest.substr(at, rest.substr(at).find_first_of(",;(|"));
+      if (clause.find("://") != std::string_view::npos) return {};  // speaks of an address
+      const std::string_view name = until_name_ends(rest.substr(at));
+      if (begins_a_sentence(name)) {
+        at += name.size();
+        limit = at + kBeforeName;
+        continue;
+      }
+      if (is_name(name)) return printable(name);
+      break;
     }
-    rest = rest.substr(0, std::min(rest.find_first_of(",;(|"), rest.find(". ")));
-    rest = trim(rest);
-    while (!rest.empty() && (rest.back() == '.' || rest.back() == ':')) rest.remove_suffix(1);
-    if (rest.size() >= 3 && rest.size() <= kNameBytes) return printable(rest);
     begin = end + 1;
   }
   return {};
@@ -262,6 +339,7 @@ Result<Reading> read_policy(const Document& document, const Names& names) {
   reading.placeholders = placeholders_in(tallies->text);
   reading.dpo_contact = tallies->dpo_contact;
   reading.log_days = tallies->log_days;
+  reading.log_sentence = mask_private(tallies->log_sentence);
   reading.text = tallies->text;
   const bool unread = reading.kind == Kind::kUnknownLanguage || reading.kind == Kind::kNotReadable;
   std::string blind = unread ? reading.why : document.why_incomplete;

@@ -107,6 +107,7 @@ struct Reading {
   std::string controller;  // whom it names as responsible, at most 120 bytes, not masked; a person has to check it
   std::string contact;     // the first mail address, telephone number or contact page; not masked
   std::string dpo_contact;
+  std::string log_sentence;     // the one that says so, masked
   std::optional<int> log_days;  // the longest time that it says logs are kept, in days, rounded up
   Readability readability;
   std::string text;  // normalised: a heading or sentence a line, white space single; what changes are told from

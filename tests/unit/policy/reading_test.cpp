@@ -133,6 +133,43 @@ TEST(PolicyReading, LogDaysAreTheLongestThatAreSaid) {
   EXPECT_EQ(reading.log_days, std::optional<int>(14));
 }
 
+TEST(PolicyReading, LogDaysMayBeWordsAndComeWithTheirSentence) {
+  const Reading reading = read(
+      in_english("Log files of the proxy are kept for 7 days. As a rule server log files are stored for two weeks."));
+  EXPECT_EQ(reading.log_days, std::optional<int>(14));
+  EXPECT_EQ(reading.log_sentence, "As a rule server log files are stored for two weeks.");
+  EXPECT_EQ(read(in_english("The server log files are kept for 12 months.")).log_days, std::optional<int>(366));
+}
+
+TEST(PolicyReading, TheControllerIsANameOrNobody) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"Harbour Club is the data controller for what the Service needs.", "Harbour Club"},
+      {"The data controller responsible for everything described on this page is Harbour Club, Pier 1.",
+       "Harbour Club"},
+      {"The data controller is Hafenfreunde e.V. It has members.", "Hafenfreunde e.V."},
+      {"The data controller is Hafenfreunde e. V. in the North.", "Hafenfreunde e. V."},
+      {"## Data controller\n\nHarbour Club is an association of friends.", "Harbour Club"},
+      {"## Data controller\n\nThe address of our site is: https://harbour.test, a site of friends.", ""},
+  };
+  for (const auto& [text, name] : kCases) EXPECT_EQ(read(in_english(text)).controller, name) << text;
+}
+
+TEST(PolicyReading, AHeadingIsQuotedWithTheTextBelow) {
+  const Reading reading = read(in_english("## Data protection officer\n\nAsk Harbour Club for the address.\n"));
+  EXPECT_EQ(reading.item("dpo")->snippet, "Data protection officer | Ask Harbour Club for the address.");
+}
+
+TEST(PolicyReading, AnAddressOfAPageToWriteToIsAContact) {
+  EXPECT_EQ(state(read(in_english("You can reach us at https://harbour.test/#contact.")), "contact"), State::kFound);
+  EXPECT_EQ(state(read(in_english("The authority answers at https://authority.test/.")), "contact"), State::kNotFound);
+  EXPECT_EQ(state(read(in_english("Harbour Club sits in Harbour, Kade 8, 6815 BH, and has members.")), "contact"),
+            State::kFound);
+}
+
+TEST(PolicyReading, AWebAddressIsNoSecurityMeasure) {
+  EXPECT_NE(state(read(in_english("Everything stands at https://harbour.test.")), "security"), State::kFound);
+}
+
 TEST(PolicyReading, TheInstanceAndTheServiceAreLookedFor) {
   Names names;
   names.host = "meet.harbour.test";
