@@ -226,6 +226,12 @@ class Reader {
     const bool enumeration = is_enumeration(lens, block, matches);
     const std::string_view sentence = std::string_view(block.text).substr(span.begin, size);
     // A refusal takes the sentence back; "there are none" is what it says instead.
+    // With an exception ("nobody except our hosting company") it is a statement like any other.
+    if (says_exception(lens, seen)) {
+      for (Match& match : matches) {
+        if (match.strength == Strength::kNone) match.strength = Strength::kStrong;
+      }
+    }
     std::set<std::uint32_t> taken_back;
     for (const Match& match : matches) {
       if (match.strength == Strength::kNot || match.strength == Strength::kNone) taken_back.insert(match.item);
@@ -252,6 +258,13 @@ class Reader {
     return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
       return match.strength == Strength::kStrong && lens.words->items()[match.item] == kind;
     });
+  }
+
+  bool says_exception(const Lens& lens, const Seen& seen) const {
+    std::vector<Match> matches;
+    lens.words->evaluate(seen, {}, matches);
+    return std::any_of(matches.begin(), matches.end(),
+                       [&](const Match& match) { return lens.words->items()[match.item] == "exception"; });
   }
 
   bool is_enumeration(const Lens& lens, const Block& block, const std::vector<Match>& matches) const {
