@@ -54,8 +54,8 @@ TEST(BundledRules, TheProbesPutEveryFactAsTheseTestsUnderstandIt) {
 TEST(BundledRules, EveryFactOfTheProbesIsReadByARuleOrByTheStatus) {
   std::set<std::string> read{"http.challenge", "http.parked", "http.moved_to", "jitsi.other_software"};
   // What the policy says is compared between runs, goes into letters, and is shown without being scored.
-  for (const char* path :
-       {"kind", "log_days", "words", "reading_minutes", "lix", "text", "text_sha256", "controller", "contact", "dpo_contact"}) {
+  for (const char* path : {"kind", "log_days", "words", "reading_minutes", "lix", "text", "text_sha256", "controller",
+                           "contact", "dpo_contact"}) {
     read.insert(std::string("policy.") + path);
   }
   for (const Rule& rule : real_rules().rules) {
