@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace meetlat {
 namespace {
@@ -304,14 +305,6 @@ const Encoding* by_detector(std::string_view bytes, bool is_html) {
 }
 
 // --- Decoding
-
-void append_utf8(std::string& out, UChar32 c) {
-  std::uint8_t buffer[4];
-  std::int32_t length = 0;
-  UBool error = 0;
-  U8_APPEND(buffer, length, 4, c, error);
-  if (error == 0) out.append(reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length));
-}
 
 // Copies, with U+FFFD for what is not UTF-8. False when something was replaced.
 bool copy_utf8(std::string_view bytes, std::string& out) {

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/utf8.h"
+
 namespace meetlat {
 namespace {
 
@@ -16,14 +18,6 @@ char lower(char c) noexcept {
 }
 
 constexpr std::string_view kSpaces[] = {" ", "\t", "\n", "\r", "\f", "\v", "\xc2\xa0", "\xe2\x80\xaf", "\xef\xbb\xbf"};
-
-void append_utf8(std::string& out, UChar32 c) {
-  std::uint8_t buffer[4];
-  std::int32_t length = 0;
-  UBool error = 0;
-  U8_APPEND(buffer, length, 4, c, error);
-  if (error == 0) out.append(reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length));
-}
 
 // Reads one character; U+FFFD for an invalid sequence. Advances `at` by at least one byte.
 UChar32 next_char(std::string_view bytes, std::size_t& at) {
@@ -51,6 +45,14 @@ int char_width(UChar32 c) {
 }
 
 }  // namespace
+
+void append_utf8(std::string& out, std::int32_t code_point) {
+  std::uint8_t buffer[4];
+  std::int32_t length = 0;
+  UBool error = 0;
+  U8_APPEND(buffer, length, 4, code_point, error);
+  if (error == 0) out.append(reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length));
+}
 
 std::string_view trim(std::string_view text) noexcept {
   for (bool again = true; again;) {
@@ -177,15 +179,17 @@ std::string fit(std::string_view utf8, std::size_t columns) {
   return std::string(utf8.substr(0, end)) + "…";
 }
 
-std::string excerpt(std::string_view bytes, std::size_t max_bytes) {
+std::string_view first_bytes(std::string_view utf8, std::size_t max_bytes) noexcept {
   const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
-  const auto cut = [&](std::string_view text) {
-    std::size_t end = std::min(text.size(), max_bytes);
-    while (end > 0 && end < text.size() && continues(text[end])) --end;
-    return text.substr(0, end);
-  };
+  std::size_t end = std::min(utf8.size(), max_bytes);
+  while (end > 0 && end < utf8.size() && continues(utf8[end])) --end;
+  return utf8.substr(0, end);
+}
+
+std::string excerpt(std::string_view bytes, std::size_t max_bytes) {
   // Cut before and after: a replacement character is longer than the byte that it stands for.
-  return std::string(trim(cut(printable(cut(bytes)))));
+  const std::string clean = printable(first_bytes(bytes, max_bytes));
+  return std::string(trim(first_bytes(clean, max_bytes)));
 }
 
 }  // namespace meetlat

@@ -28,6 +28,8 @@ std::string printable(std::string_view bytes);
 std::size_t display_width(std::string_view utf8);
 // At most `columns` wide, with "…" when something was cut.
 std::string fit(std::string_view utf8, std::size_t columns);
+// At most `max_bytes` from the beginning, cut between characters.
+std::string_view first_bytes(std::string_view utf8, std::size_t max_bytes) noexcept;
 // At most `max_bytes` of printable text around, cut at a character; for evidence excerpts.
 std::string excerpt(std::string_view bytes, std::size_t max_bytes = 200);
 

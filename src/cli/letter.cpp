@@ -285,14 +285,6 @@ const HostRecord* record_of(const Run& run, const std::string& id) {
   return found;
 }
 
-Result<void> write_text(const std::string& text, const std::string& output, CliContext& context) {
-  if (output != "-") return write_file_atomically(output, text);
-  context.out << text;
-  context.out.flush();
-  if (!context.out) return fail(ErrorCode::kIo, "standard output could not be written (closed or full)");
-  return {};
-}
-
 Result<void> write_advice(const Run& run, const std::string& language, const std::string& output, CliContext& context) {
   const auto data = LetterData::load(language);
   if (!data) return fail(data.error());

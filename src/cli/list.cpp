@@ -44,11 +44,7 @@ Result<void> run(const ListCommand& command, CliContext& context) {
   const int terminal = command.output == "-" ? terminal_columns(STDOUT_FILENO) : 0;
   rendering.columns = terminal > 0 ? static_cast<std::size_t>(terminal) : 120;
   const std::string text = render_list(*merged, rendering);
-  if (command.output != "-") return write_file_atomically(command.output, text);
-  context.out << text;
-  context.out.flush();
-  if (!context.out) return fail(ErrorCode::kIo, "standard output could not be written (closed or full)");
-  return {};
+  return write_text(text, command.output, context);
 }
 
 }  // namespace

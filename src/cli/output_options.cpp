@@ -80,6 +80,14 @@ Result<void> write_one(const ReportWriter& writer, const Report& report, const R
 
 }  // namespace
 
+Result<void> write_text(const std::string& text, const std::string& output, CliContext& context) {
+  if (output != "-") return write_file_atomically(output, text);
+  context.out << text;
+  context.out.flush();
+  if (!context.out) return fail(ErrorCode::kIo, "standard output could not be written (closed or full)");
+  return {};
+}
+
 int terminal_columns(int descriptor) {
   if (isatty(descriptor) == 0) return 0;
   winsize size{};

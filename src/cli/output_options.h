@@ -39,6 +39,9 @@ Result<Rulebook> load_rulebook(const OutputChoice& choice);
 // Writes the main report and the further ones. The first error is returned after everything was tried.
 Result<void> emit(const Report& report, const Rulebook& rulebook, const OutputChoice& choice, CliContext& context);
 
+// A whole result to standard output ("-"), or to a file at once. kIo, kDiskFull, kPermission.
+Result<void> write_text(const std::string& text, const std::string& output, CliContext& context);
+
 // Is the stream of that descriptor a terminal, and how wide? 0 when it is none.
 int terminal_columns(int descriptor);
 

@@ -115,11 +115,7 @@ Result<void> run(const PolicyChoice& choice, CliContext& context) {
     const int columns = choice.output == "-" ? terminal_columns(STDOUT_FILENO) : 0;
     policy::print(*reading, columns > 0 ? columns : 120, text);
   }
-  if (choice.output != "-") return write_file_atomically(choice.output, text.str());
-  context.out << text.str();
-  context.out.flush();
-  if (!context.out) return fail(ErrorCode::kIo, "standard output could not be written (closed or full)");
-  return {};
+  return write_text(text.str(), choice.output, context);
 }
 
 }  // namespace

@@ -53,13 +53,12 @@ std::string_view skip_front_matter(std::string_view text, FrontMatter& front) {
     const std::size_t colon = line.find_first_of(":=");
     if (colon == std::string::npos) continue;
     const std::string key = to_lower(trim(line.substr(0, colon)));
-    const std::string_view rest = trim(std::string_view(line).substr(colon + 1));
-    if (key == "author" || key == "authors" || key == "tags" || (key == "type" && icontains(rest, "blog")) ||
-        (key == "layout" && icontains(rest, "post"))) {
+    std::string_view value = trim(std::string_view(line).substr(colon + 1));
+    if (key == "author" || key == "authors" || key == "tags" || (key == "type" && icontains(value, "blog")) ||
+        (key == "layout" && icontains(value, "post"))) {
       front.is_article = true;
     }
     if (key != "title") continue;
-    std::string_view value = trim(std::string_view(line).substr(colon + 1));
     while (!value.empty() && (value.front() == '"' || value.front() == '\'')) value.remove_prefix(1);
     while (!value.empty() && (value.back() == '"' || value.back() == '\'')) value.remove_suffix(1);
     front.title = std::string(value);

@@ -66,4 +66,8 @@ std::span<const ClaimSpec> claims() noexcept {
   return kClaims;
 }
 
+std::string_view short_id(const ClaimSpec& claim) noexcept {
+  return claim.id.substr(std::string_view("claim_").size());
+}
+
 }  // namespace meetlat::policy

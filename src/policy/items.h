@@ -27,5 +27,10 @@ struct ClaimSpec {
   std::string_view title;  // "says that no third parties are involved"
 };
 std::span<const ClaimSpec> claims() noexcept;
+// Its id without "claim_", as facts are called: "no_third_parties".
+std::string_view short_id(const ClaimSpec& claim) noexcept;
+
+// Why an item is not measured when there are only weak signs of it. Part of the facts: reports tell hints apart by it.
+inline constexpr std::string_view kOnlyHint = "only a hint";
 
 }  // namespace meetlat::policy

@@ -232,10 +232,8 @@ Result<void> decide_kind(const Document& document, const Names& names, const Tal
       set(reading, Answer::kUnsure, Kind::kPartOfAnother, "a short section of another page: " + part);
     }
   }
-  const auto& known = Vocabulary::languages();
-  const bool language_known = std::any_of(
-      reading.languages.begin(), reading.languages.end(),
-      [&](const LanguageShare& share) { return std::find(known.begin(), known.end(), share.lang) != known.end(); });
+  const bool language_known = std::any_of(reading.languages.begin(), reading.languages.end(),
+                                          [](const LanguageShare& share) { return Vocabulary::knows(share.lang); });
   if (!language_known && reading.is_policy != Answer::kYes) {
     set(reading, Answer::kUnsure, Kind::kUnknownLanguage,
         reading.languages.empty()

@@ -27,12 +27,6 @@ bool is_particular(std::string_view item) {
   return std::find(kParticulars.begin(), kParticulars.end(), item) != kParticulars.end();
 }
 
-std::string_view cut_at_character(std::string_view text, std::size_t size) {
-  if (text.size() <= size) return text;
-  while (size > 0 && (text[size] & '\xC0') == '\x80') --size;
-  return text.substr(0, size);
-}
-
 // At most kSnippet characters around a match, cut at words.
 std::string snippet_of(std::string_view sentence, std::size_t match) {
   if (sentence.size() <= kSnippet) return printable(sentence);
@@ -58,7 +52,7 @@ class Reader {
       const std::size_t room = kMaxText - std::min(kMaxText, out_.text.size());
       out_.cut = block.text.size() > room;
       Block beginning;
-      if (out_.cut) beginning = {block.kind, block.level, std::string(cut_at_character(block.text, room))};
+      if (out_.cut) beginning = {block.kind, block.level, std::string(first_bytes(block.text, room))};
       if (Result<void> ok = read_block(i, out_.cut ? beginning : block); !ok) return ok;
     }
     return {};
@@ -93,8 +87,7 @@ class Reader {
   Result<std::vector<Lens*>> lenses_for(std::size_t block) {
     std::vector<std::string> langs{"any"};
     const auto add = [&](const std::string& lang) {
-      const auto& known = Vocabulary::languages();
-      if (std::find(known.begin(), known.end(), lang) == known.end()) return;
+      if (!Vocabulary::knows(lang)) return;
       if (std::find(langs.begin(), langs.end(), lang) == langs.end()) langs.push_back(lang);
     };
     add(languages_.of_blocks[block]);
@@ -225,13 +218,13 @@ class Reader {
     if (matches.empty()) return;
     const bool enumeration = is_enumeration(lens, block, matches);
     const std::string_view sentence = std::string_view(block.text).substr(span.begin, size);
-    // A refusal takes the sentence back; "there are none" is what it says instead.
-    // With an exception ("nobody except our hosting company") it is a statement like any other.
-    if (says_exception(lens, seen)) {
+    // "There are none" with an exception ("nobody except our hosting company") is a statement like any other.
+    if (says(lens, matches, "exception")) {
       for (Match& match : matches) {
         if (match.strength == Strength::kNone) match.strength = Strength::kStrong;
       }
     }
+    // A refusal takes the sentence back; "there are none" is what it says instead.
     std::set<std::uint32_t> taken_back;
     for (const Match& match : matches) {
       if (match.strength == Strength::kNot || match.strength == Strength::kNone) taken_back.insert(match.item);
@@ -258,13 +251,6 @@ class Reader {
     return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
       return match.strength == Strength::kStrong && lens.words->items()[match.item] == kind;
     });
-  }
-
-  bool says_exception(const Lens& lens, const Seen& seen) const {
-    std::vector<Match> matches;
-    lens.words->evaluate(seen, {}, matches);
-    return std::any_of(matches.begin(), matches.end(),
-                       [&](const Match& match) { return lens.words->items()[match.item] == "exception"; });
   }
 
   bool is_enumeration(const Lens& lens, const Block& block, const std::vector<Match>& matches) const {

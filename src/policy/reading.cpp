@@ -22,6 +22,25 @@ std::string masked(std::string_view snippet) {
   return excerpt(mask_private(snippet), kSnippetBytes);
 }
 
+void take(ItemReading& item, State state, const Tally::Place& place) {
+  item.state = state;
+  item.reason.clear();
+  item.snippet = masked(place.snippet);
+  item.heading = mask_private(excerpt(place.heading, 100));
+  item.offset = place.offset;
+  item.lang = place.lang;
+  item.cue = place.cue;
+}
+
+// Told by its form, so no line of a vocabulary is behind it.
+void take_form(ItemReading& item, std::string snippet, std::size_t offset) {
+  item.state = State::kFound;
+  item.reason.clear();
+  item.snippet = std::move(snippet);
+  item.offset = offset;
+  item.cue = 0;
+}
+
 ItemReading item_reading(const ItemSpec& spec, const Tallies& tallies, std::string_view why_not) {
   ItemReading reading;
   reading.item = spec.id;
@@ -30,26 +49,18 @@ ItemReading item_reading(const ItemSpec& spec, const Tallies& tallies, std::stri
     return reading;
   }
   const Tally& tally = tallies.of(spec.id);
-  const auto take = [&](State state, const Tally::Place& place) {
-    reading.state = state;
-    reading.snippet = masked(place.snippet);
-    reading.heading = mask_private(excerpt(place.heading, 100));
-    reading.offset = place.offset;
-    reading.lang = place.lang;
-    reading.cue = place.cue;
-  };
   // "Recipients" as a heading, and "there are none" below it.
   const bool only_headings = tally.strong == tally.headings;
   if (tally.first_strong && !(only_headings && tally.first_none)) {
-    take(State::kFound, *tally.first_strong);
+    take(reading, State::kFound, *tally.first_strong);
   } else if (tally.first_none) {
-    take(State::kStatedNone, *tally.first_none);
+    take(reading, State::kStatedNone, *tally.first_none);
   } else if (!spec.only_with.empty() && !tally.first_weak && tallies.strong(spec.only_with) == 0) {
     reading.state = State::kNotApplicable;
     reading.reason = "nothing in the text makes it due";
   } else if (tally.first_weak) {
-    take(State::kNotMeasured, *tally.first_weak);
-    reading.reason = "only a hint";
+    take(reading, State::kNotMeasured, *tally.first_weak);
+    reading.reason = kOnlyHint;
   } else {
     reading.state = State::kNotFound;
   }
@@ -73,12 +84,7 @@ void find_contacts(const Document& document, const Tallies& tallies, Reading& re
       const std::string_view hit = line.substr(found->begin, found->end - found->begin);
       const std::string mail = mail_address(hit);
       reading.contact = excerpt(mail.empty() ? hit : std::string_view(mail), kNameBytes);
-      contact.state = State::kFound;
-      contact.reason.clear();
-      contact.snippet = masked(excerpt(line, kSnippetBytes));
-      contact.offset = begin;
-      contact.cue = 0;
-      return;
+      return take_form(contact, masked(excerpt(line, kSnippetBytes)), begin);
     }
     begin = end + 1;
   }
@@ -89,21 +95,13 @@ void find_contacts(const Document& document, const Tallies& tallies, Reading& re
     reading.contact = excerpt(hidden ? std::string_view("a mail address that a script shows")
                                      : std::string_view(link.href).substr(link.href.find(':') + 1),
                               kNameBytes);
-    contact.state = State::kFound;
-    contact.reason.clear();
-    contact.snippet = masked(excerpt(link.text, kSnippetBytes));
-    contact.cue = 0;
-    return;
+    return take_form(contact, masked(excerpt(link.text, kSnippetBytes)), contact.offset);
   }
   if (contact.state == State::kFound) return;
   if (const auto found = find_postal_address(tallies.text); found) {
     reading.contact =
         excerpt(std::string_view(tallies.text).substr(found->begin, found->end - found->begin), kNameBytes);
-    contact.state = State::kFound;
-    contact.reason.clear();
-    contact.snippet = "[postal address]";
-    contact.offset = found->begin;
-    contact.cue = 0;
+    take_form(contact, "[postal address]", found->begin);
   }
 }
 
@@ -224,17 +222,14 @@ bool holds_name(std::string_view text, std::string_view name) {
 void find_names(const Names& names, const Tallies& tallies, Reading& reading) {
   const bool asked = !(names.host.empty() && names.domain.empty() && names.operated_by.empty());
   const std::string folded = asked ? fold(tallies.text) : std::string();
-  reading.names_host = holds_name(folded, fold(names.host)) || holds_name(folded, fold(names.domain));
+  reading.names_host = holds_name(folded, fold(names.host));
+  reading.names_domain = holds_name(folded, fold(names.domain));
   reading.names_operator = holds_name(folded, fold(names.operated_by));
   reading.names_service = tallies.strong("service") > 0;
   ItemReading& video = at(reading, "video");
   const Tally& service = tallies.of("service");
   if (video.state != State::kFound && service.first_strong) {
-    video.state = State::kFound;
-    video.snippet = service.first_strong->snippet;
-    video.offset = service.first_strong->offset;
-    video.cue = service.first_strong->cue;
-    video.lang = service.first_strong->lang;
+    take(video, State::kFound, *service.first_strong);
   }
 }
 

@@ -99,7 +99,8 @@ struct Reading {
   std::vector<LanguageShare> languages;
   std::vector<ItemReading> items;  // all of items(), in that order
   std::vector<ClaimReading> claims;
-  bool names_host = false;  // host or registrable domain
+  bool names_host = false;
+  bool names_domain = false;  // registrable
   bool names_operator = false;
   bool names_service = false;  // Jitsi or video meetings, in any words
   std::vector<std::string> placeholders;

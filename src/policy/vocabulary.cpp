@@ -210,6 +210,11 @@ const std::vector<std::string>& Vocabulary::languages() {
   return all;
 }
 
+bool Vocabulary::knows(std::string_view lang) {
+  const std::vector<std::string>& all = languages();
+  return std::find(all.begin(), all.end(), lang) != all.end();
+}
+
 Result<const Vocabulary*> Vocabulary::of(std::string_view lang) {
   static std::mutex mutex;
   static std::map<std::string, Result<Vocabulary>, std::less<>> loaded;
@@ -217,8 +222,7 @@ Result<const Vocabulary*> Vocabulary::of(std::string_view lang) {
   auto found = loaded.find(lang);
   if (found == loaded.end()) {
     Result<Vocabulary> made = fail(ErrorCode::kNotFound, fmt::format("no vocabulary for the language '{}'", lang));
-    const auto& all = languages();
-    if (lang == "any" || std::find(all.begin(), all.end(), lang) != all.end()) {
+    if (lang == "any" || knows(lang)) {
       const std::string name = fmt::format("data/policy/{}.tsv", lang);
       const Result<std::string> bytes = read_file(data_path(name));
       made = bytes ? parse(*bytes, lang) : Result<Vocabulary>(fail(bytes.error()));

@@ -78,6 +78,7 @@ class Vocabulary {
   static Result<const Vocabulary*> of(std::string_view lang);
   // The languages that have one.
   static const std::vector<std::string>& languages();
+  static bool knows(std::string_view lang);
 
   Vocabulary(Vocabulary&&) noexcept = default;
   Vocabulary& operator=(Vocabulary&&) noexcept = default;

@@ -15,13 +15,6 @@ using Ref = PolicyWriter::Ref;
 
 constexpr std::size_t kMaxText = 200'000;  // bytes of policy.text
 
-// At most that many bytes, cut between characters; unlike excerpt() it keeps the lines.
-std::string beginning(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return std::string(text);
-  while (most > 0 && (text[most] & '\xC0') == '\x80') --most;
-  return std::string(text.substr(0, most));
-}
-
 std::vector<std::string> languages_of(const policy::Reading& reading) {
   std::vector<std::string> languages;
   for (const policy::LanguageShare& share : reading.languages) languages.push_back(share.lang);
@@ -53,8 +46,7 @@ void put_items(const FoundPolicy& found, PolicyWriter& out) {
 // What a policy claims is held against what was measured, so only a policy that is surely this host's counts.
 void put_claims(const FoundPolicy& found, PolicyWriter& out) {
   for (const policy::ClaimSpec& spec : policy::claims()) {
-    const std::optional<Ref> fact =
-        Ref::find(fmt::format("policy.claims.{}", spec.id.substr(std::string_view("claim_").size())));
+    const std::optional<Ref> fact = Ref::find(fmt::format("policy.claims.{}", policy::short_id(spec)));
     if (!fact) continue;
     if (found.verdict != PolicyVerdict::kOwn) {
       out.missing(*fact, Error{ErrorCode::kNotUnderstood, "it is not sure that this is the host's own policy"},
@@ -110,7 +102,7 @@ void put_text(const FoundPolicy& found, PolicyWriter& out) {
   out.put("policy.words", reading.readability.words, provenance);
   out.put("policy.reading_minutes", reading.readability.minutes, provenance);
   out.put("policy.lix", reading.readability.lix, provenance);
-  out.put("policy.text", beginning(reading.text, kMaxText), provenance);
+  out.put("policy.text", std::string(first_bytes(reading.text, kMaxText)), provenance);
   out.put("policy.text_sha256", sha256_hex(reading.text), provenance);
   put_somebody(found, "policy.controller", reading.controller, "controller", out);
   put_somebody(found, "policy.contact", reading.contact, "contact", out);

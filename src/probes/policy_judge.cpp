@@ -32,17 +32,6 @@ std::string form_of(const policy::Document& document, const policy::Reading& rea
   return std::string(policy::to_string(document.form));
 }
 
-// "It covers meet.example.org": the host as words of their own.
-bool holds_host(std::string_view text, std::string_view host) {
-  const std::string folded = fold(text);
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & '\x80') != 0; };
-  for (std::size_t at = folded.find(host); at != std::string::npos; at = folded.find(host, at + 1)) {
-    const std::size_t end = at + host.size();
-    if ((at == 0 || !letter(folded[at - 1])) && (end == folded.size() || !letter(folded[end]))) return true;
-  }
-  return false;
-}
-
 // Does what was read count, and as whose?
 PolicyVerdict verdict_of(const policy::Reading& reading, const PolicyCandidate& candidate, bool own_site, bool ours) {
   if (reading.kind == policy::Kind::kNotReadable) {
@@ -131,14 +120,15 @@ Result<FoundPolicy> judge_document(const Exchange& exchange, const Url& where, c
   found.linked_from_instance = candidate.from_instance;
   found.why = reading->why;
   const bool own_site = same_owner(where.host(), wanted.host);
-  const bool ours = own_site || reading->names_host || (reading->names_operator && candidate.from_instance);
+  const bool ours =
+      own_site || reading->names_host || reading->names_domain || (reading->names_operator && candidate.from_instance);
   found.verdict = verdict_of(*reading, candidate, own_site, ours);
   if (found.verdict > PolicyVerdict::kNotFound && !ours) found.why += "; it does not name this instance";
   if (candidate.is_imprint && found.verdict == PolicyVerdict::kNotFound) found.why = "no policy in this page";
   if (!own_site && candidate.from_instance) found.found_by = FoundBy::kOffDomain;
   found.third_parties = loads_from(*document, where);
   if (reading->kind == policy::Kind::kNotReadable || reading->kind == policy::Kind::kEmpty) return found;
-  found.names_service = reading->names_service || holds_host(reading->text, wanted.host);
+  found.names_service = reading->names_service || reading->names_host;
   found.readable = document->form != policy::Form::kPdf;
   found.reading = *std::move(reading);
   return found;

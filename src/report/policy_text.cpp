@@ -142,7 +142,7 @@ Points points_of(const HostReport& host) {
     const Fact* fact = fact_of(host, fmt::format("policy.states.{}", item.id));
     if (fact == nullptr) continue;
     if (!fact->measured()) {
-      const bool hint = fact->value.error().context == "only a hint";
+      const bool hint = fact->value.error().context == policy::kOnlyHint;
       if (hint) points.unsure.emplace_back(title, quoted(*fact));
       if (!hint) points.unread.insert(clean(describe(fact->value.error())));
       continue;
@@ -216,7 +216,7 @@ std::vector<std::string> seen_against(const HostReport& host, const Rule& rule) 
 void print_claims(Page& page, const HostReport& host, const RuleSet& rules) {
   bool first = true;
   for (const policy::ClaimSpec& spec : policy::claims()) {
-    const std::string path = fmt::format("policy.claims.{}", spec.id.substr(std::string_view("claim_").size()));
+    const std::string path = fmt::format("policy.claims.{}", policy::short_id(spec));
     const bool* claimed = host.evidence.get<bool>(path);
     if (claimed == nullptr || !*claimed) continue;
     if (first) {

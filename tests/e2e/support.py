@@ -50,6 +50,14 @@ class TestCase(unittest.TestCase):
 
     maxDiff = 4000
 
+    @classmethod
+    def for_class(cls):
+        """A case for setUpClass: its folder lasts as long as the tests of the class."""
+        case = cls()
+        case.setUp()
+        cls.addClassCleanup(case.doCleanups)
+        return case
+
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="meetlat-e2e-"))
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)

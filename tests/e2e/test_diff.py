@@ -28,9 +28,7 @@ class Diff(support.TestCase):
     def setUpClass(cls):
         """Three Runs of a few personas: without a policy, with one, and without again."""
         super().setUpClass()
-        case = cls()
-        case.setUp()
-        cls.addClassCleanup(case.doCleanups)
+        case = cls.for_class()
         cls.work = case.dir
         cls.port = 0
         cls.none = cls.measure(case, "none.jsonl", {"policy": {"at": "none"}})

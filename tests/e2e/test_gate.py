@@ -14,9 +14,7 @@ class Gate(support.TestCase):
     def setUpClass(cls):
         """A Run of the bundled personas, and one in which the best of them has lost its policy."""
         super().setUpClass()
-        case = cls()
-        case.setUp()
-        cls.addClassCleanup(case.doCleanups)
+        case = cls.for_class()
         cls.before, cls.after = case.dir / "before.jsonl", case.dir / "after.jsonl"
         with support.Server() as server:
             report = case.assert_code(case.meetlat(*server.rank("--run", cls.before, "--format", "json")), 0).json()

@@ -28,9 +28,7 @@ class Personas(support.TestCase):
     def setUpClass(cls):
         """One crawl of all of them, under strace."""
         super().setUpClass()
-        case = cls()
-        case.setUp()
-        cls.addClassCleanup(case.doCleanups)
+        case = cls.for_class()
         trace = case.dir / "trace"
         strace = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "signal=none",
                   "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o", trace]

@@ -10,9 +10,7 @@ class Rejudge(support.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        case = cls()
-        case.setUp()
-        cls.addClassCleanup(case.doCleanups)
+        case = cls.for_class()
         cls.run_file = case.dir / "run.jsonl"
         with support.Server() as server:
             cls.crawl = case.assert_code(
