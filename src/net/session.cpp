@@ -112,7 +112,7 @@ struct Session::Way {
 };
 
 Session::Session(const Target& target, std::unique_ptr<Transport> transport, const AddressGuard& guard, HostGate& gate,
-                 const Limits& limits, const Clock& clock, std::stop_token stop)
+                 const Limits& limits, const Clock& clock, std::stop_token stop, const Depth& depth)
     : target_(target),
       transport_(std::move(transport)),
       guard_(guard),
@@ -120,6 +120,7 @@ Session::Session(const Target& target, std::unique_ptr<Transport> transport, con
       limits_(limits),
       clock_(clock),
       stop_(std::move(stop)),
+      depth_(depth),
       deadline_(std::chrono::steady_clock::now() + limits.per_host),
       memo_(std::make_unique<Memo>()) {}
 

@@ -18,6 +18,7 @@
 #include "base/url.h"
 #include "model/run.h"
 #include "model/target.h"
+#include "net/depth.h"
 #include "net/limits.h"
 #include "net/transport.h"
 #include "proto/html.h"
@@ -81,12 +82,13 @@ class Session {
  public:
   // `gate` and `clock` outlive the session. The deadline is now + limits.per_host.
   Session(const Target& target, std::unique_ptr<Transport> transport, class AddressGuard const& guard, HostGate& gate,
-          const Limits& limits, const Clock& clock, std::stop_token stop);
+          const Limits& limits, const Clock& clock, std::stop_token stop, const Depth& depth = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   const Target& target() const noexcept { return target_; }
+  const Depth& depth() const noexcept { return depth_; }
   Instant now() const { return clock_.now(); }
 
   // Memoised. Errors of Transport::resolve; kUnsupported: a proxy looks up names, so DNS is not measured (get() works).
@@ -144,6 +146,7 @@ class Session {
   const Limits limits_;
   const Clock& clock_;
   std::stop_token stop_;
+  const Depth depth_;
   Ticks deadline_;
   int requests_ = 0;
   std::uint64_t bytes_ = 0;

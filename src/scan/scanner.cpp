@@ -119,7 +119,8 @@ class Scan {
     record.host = target.id;
     record.started = clock_.now();
     const std::stop_token stop = source_.get_token();
-    Session session(target, network_.open(stop), network_.guard(), network_.gate(), options_.limits, clock_, stop);
+    Session session(target, network_.open(stop), network_.guard(), network_.gate(), options_.limits, clock_, stop,
+                    options_.depth);
     StatusVerdict verdict;
     bool pointless = false;  // is it clear that this is no instance that can be described?
     for (const Probe* probe : options_.probes) {
@@ -147,7 +148,8 @@ class Scan {
   std::optional<Rechecked> look_again(const SecondLook& look) const {
     if (!wait_until(look.first + options_.recheck_after)) return std::nullopt;
     const std::stop_token stop = source_.get_token();
-    Session session(look.target, network_.open(stop), network_.guard(), network_.gate(), options_.limits, clock_, stop);
+    Session session(look.target, network_.open(stop), network_.guard(), network_.gate(), options_.limits, clock_, stop,
+                    options_.depth);
     Rechecked out{look.target.id, {}};
     Evidence seen = look.evidence;
     for (const Probe* probe : options_.probes) {

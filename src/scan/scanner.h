@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "model/run.h"
 #include "model/target.h"
+#include "net/depth.h"
 #include "net/limits.h"
 #include "net/network.h"
 #include "probes/probe.h"
@@ -21,6 +22,7 @@ namespace meetlat {
 struct ScanOptions {
   std::size_t jobs = 64;
   Limits limits;
+  Depth depth;
   std::vector<const Probe*> probes;        // in order
   std::chrono::seconds recheck_after{60};  // least time between first sight and second look
   bool stop_when_alike = true;             // stop when most hosts fail alike
