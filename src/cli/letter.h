@@ -16,9 +16,6 @@ Date today();
 // The record of that host, or nullptr.
 const HostRecord* record_of(const Run& run, const std::string& id);
 
-// To standard output for "-", else to that file.
-Result<void> write_text(const std::string& text, const std::string& output, CliContext& context);
-
 // Drafts a privacy policy for the one host of `run` from its facts.
 Result<void> write_advice(const Run& run, const std::string& language, const std::string& output, CliContext& context);
 
