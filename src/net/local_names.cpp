@@ -14,6 +14,7 @@ bool is_special_use_name(std::string_view host) noexcept {
 }
 
 LocalNames::LocalNames(std::vector<HostsEntry> hosts) : hosts_(std::move(hosts)) {
+  for (const HostsEntry& entry : hosts_) canonical_.emplace(entry.address, entry.host);
   std::ranges::stable_sort(hosts_, {}, &HostsEntry::host);
 }
 
@@ -32,6 +33,12 @@ std::optional<Resolved> LocalNames::find(const std::string& host) const {
   if (answer.v4.empty() && answer.v6.empty()) return std::nullopt;
   answer.from_hosts_file = true;
   return answer;
+}
+
+std::optional<std::string> LocalNames::reverse(const Address& address) const {
+  const auto found = canonical_.find(address);
+  if (found == canonical_.end()) return std::nullopt;
+  return found->second;
 }
 
 }  // namespace meetlat

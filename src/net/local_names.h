@@ -1,6 +1,7 @@
 // Names that are answered without asking anybody: address literals, what --hosts-file names, and special-use names.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,9 +23,12 @@ class LocalNames {
 
   // The answer when `host` is an address literal or in the hosts file; nullopt otherwise.
   std::optional<Resolved> find(const std::string& host) const;
+  // The first name that the hosts file gives to this address, as hosts(5) has it; nullopt when it has none.
+  std::optional<std::string> reverse(const Address& address) const;
 
  private:
-  std::vector<HostsEntry> hosts_;  // stably sorted by host
+  std::vector<HostsEntry> hosts_;             // stably sorted by host
+  std::map<Address, std::string> canonical_;  // first name of each address
 };
 
 }  // namespace meetlat

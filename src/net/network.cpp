@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "net/geo.h"
 #include "net/http_client.h"
 #include "net/local_names.h"
 #include "net/resolver.h"
@@ -64,6 +65,9 @@ class NetTransport : public Transport {
   Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address,
                                  Ticks deadline) override;
   bool can_reach(const Address& address) const override;
+  Result<std::vector<std::string>> reverse(const Address& address, Ticks deadline) override;
+  Result<std::vector<std::string>> texts(const std::string& name, Ticks deadline) override;
+  Result<Place> place(const Address& address, Instant now) const override;
 
  private:
   const NetworkImpl& network_;
@@ -82,6 +86,11 @@ class NetworkImpl : public Network {
         trust_(std::move(trust)) {}
 
   Result<void> start(const NetworkOptions& options) {
+    if (!options.geo.empty()) {
+      Result<std::unique_ptr<GeoTable>> table = GeoTable::load(options.geo);
+      if (!table) return fail(table.error());
+      geo_ = std::move(table);
+    }
     Result<std::unique_ptr<TlsDialer>> dialer = TlsDialer::create(trust_);
     if (!dialer) return fail(dialer.error());
     dialer_ = *std::move(dialer);
@@ -103,6 +112,13 @@ class NetworkImpl : public Network {
   const LocalNames& local_names() const noexcept { return local_names_; }
   Resolver& resolver() const noexcept { return *resolver_; }
   const TlsDialer& dialer() const noexcept { return *dialer_; }
+  // The installed table takes a moment to read, and not every command asks where something is.
+  const Result<std::unique_ptr<GeoTable>>& geo() const {
+    std::call_once(geo_read_, [this] {
+      if (!geo_) geo_ = GeoTable::load_installed();
+    });
+    return *geo_;
+  }
 
  private:
   const std::string proxy_;
@@ -113,6 +129,8 @@ class NetworkImpl : public Network {
   const TrustStore trust_;
   std::unique_ptr<TlsDialer> dialer_;
   std::unique_ptr<Resolver> resolver_;  // none with a proxy
+  mutable std::once_flag geo_read_;
+  mutable std::optional<Result<std::unique_ptr<GeoTable>>> geo_;
 };
 
 NetTransport::NetTransport(const NetworkImpl& network, std::stop_token stop)
@@ -131,6 +149,22 @@ Result<TlsHandshake> NetTransport::handshake(const std::string& host, std::uint1
   }
   if (Result<void> allowed = network_.guard().check(host, address); !allowed) return fail(allowed.error());
   return network_.dialer().dial(host, port, address, deadline, stop_);
+}
+
+Result<std::vector<std::string>> NetTransport::reverse(const Address& address, Ticks deadline) {
+  if (!network_.proxied()) return network_.resolver().reverse(address, deadline, stop_);
+  return fail(ErrorCode::kUnsupported, fmt::format("{}: names are not asked for beside --proxy", address.str()));
+}
+
+Result<std::vector<std::string>> NetTransport::texts(const std::string& name, Ticks deadline) {
+  if (!network_.proxied()) return network_.resolver().texts(name, deadline, stop_);
+  return fail(ErrorCode::kUnsupported, fmt::format("{}: records are not asked for beside --proxy", name));
+}
+
+Result<Place> NetTransport::place(const Address& address, Instant now) const {
+  const Result<std::unique_ptr<GeoTable>>& table = network_.geo();
+  if (!table) return fail(table.error());
+  return (*table)->find(address, now);
 }
 
 bool NetTransport::can_reach(const Address& address) const {

@@ -29,12 +29,14 @@ struct NetworkOptions {
   std::string proxy;              // --proxy, "socks5h://..." only (names resolved by the proxy), or empty
   std::string user_agent;         // --user-agent; empty = the default with version and contact URL
   HostGate::Rates rates;          // --per-host-delay
+  std::filesystem::path geo;      // --geo: table of countries, see GeoTable::load; empty = what is installed
 };
 
 class Network {
  public:
   // kInvalidArgument (proxy form), kNotFound/kParse (CA file; kNotFound also when the system has no CA certificates),
-  // kIo (resolver). Raises this process's soft limit of open files when it is low.
+  // kIo (resolver), and what GeoTable::load says of --geo. Raises this process's soft limit of open files when it is
+  // low.
   static Result<std::unique_ptr<Network>> create(const NetworkOptions& options);
   virtual ~Network() = default;
 

@@ -20,16 +20,21 @@
 #include <utility>
 
 #include "net/local_names.h"
+#include "net/rdata.h"
 
 namespace meetlat {
 
 namespace {
 
 constexpr int kTypeA = 1;
+constexpr int kTypePtr = 12;
+constexpr int kTypeTxt = 16;
 constexpr int kTypeAaaa = 28;
 constexpr int kClassIn = 1;
 constexpr int kNxDomain = 3;
 constexpr std::size_t kMaxAddresses = 16;
+constexpr std::size_t kMaxRecords = 16;
+constexpr int kMaxRecordBytes = 2048;
 // How much longer the second question may take when the first one already gave addresses: some name servers never
 // answer AAAA at all.
 constexpr std::chrono::seconds kGrace{3};
@@ -37,13 +42,15 @@ constexpr std::chrono::seconds kGrace{3};
 struct Answer {
   bool done = false;
   bool name_exists = true;
-  std::vector<Address> addresses;
-  std::optional<Error> error;  // why nothing is known
+  std::vector<Address> addresses;    // of A and AAAA
+  std::vector<std::string> records;  // RDATA of any other type
+  std::optional<Error> error;        // why nothing is known
 };
 
-// One call of resolve(). Lives on its stack; callbacks reach it through a Ticket only.
+// One call of resolve(), or a single question. Lives on the caller's stack; callbacks reach it through a Ticket only.
 struct Lookup {
-  std::array<Answer, 2> answers;  // A, AAAA
+  std::array<int, 2> types{kTypeA, kTypeAaaa};
+  std::array<Answer, 2> answers;
   std::condition_variable_any changed;
   bool done() const noexcept { return answers[0].done && answers[1].done; }
   bool any_address() const noexcept { return !answers[0].addresses.empty() || !answers[1].addresses.empty(); }
@@ -58,24 +65,40 @@ std::string rcode_words(int rcode) {
   return fmt::format("response code {}", rcode);
 }
 
-Answer read_answer(int error, const ub_result* result, bool v6) {
+void read_addresses(const ub_result& result, bool v6, Answer& answer) {
+  const std::size_t length = v6 ? 16 : 4;
+  for (int i = 0; result.havedata != 0 && result.data[i] != nullptr; ++i) {
+    if (result.len[i] != static_cast<int>(length) || answer.addresses.size() == kMaxAddresses) continue;
+    Address address;
+    address.v6 = v6;
+    std::memcpy(address.bytes.data(), result.data[i], length);
+    answer.addresses.push_back(address);
+  }
+  // Name servers turn the order at every answer; ours should not change a report.
+  std::ranges::sort(answer.addresses);
+}
+
+void read_records(const ub_result& result, Answer& answer) {
+  for (int i = 0; result.havedata != 0 && result.data[i] != nullptr; ++i) {
+    if (result.len[i] < 0 || result.len[i] > kMaxRecordBytes || answer.records.size() == kMaxRecords) continue;
+    answer.records.emplace_back(result.data[i], static_cast<std::size_t>(result.len[i]));
+  }
+  std::ranges::sort(answer.records);
+}
+
+Answer read_answer(int error, const ub_result* result, int type) {
   Answer answer;
   answer.done = true;
   if (error != 0 || result == nullptr) {
     answer.error = Error{ErrorCode::kResolverFailed, ub_strerror(error)};
     return answer;
   }
-  const std::size_t length = v6 ? 16 : 4;
-  for (int i = 0; result->havedata != 0 && result->data[i] != nullptr; ++i) {
-    if (result->len[i] != static_cast<int>(length) || answer.addresses.size() == kMaxAddresses) continue;
-    Address address;
-    address.v6 = v6;
-    std::memcpy(address.bytes.data(), result->data[i], length);
-    answer.addresses.push_back(address);
+  if (type == kTypeA || type == kTypeAaaa) {
+    read_addresses(*result, type == kTypeAaaa, answer);
+  } else {
+    read_records(*result, answer);
   }
-  // Name servers turn the order at every answer; ours should not change a report.
-  std::ranges::sort(answer.addresses);
-  if (!answer.addresses.empty()) return answer;
+  if (!answer.addresses.empty() || !answer.records.empty()) return answer;
   if (result->nxdomain != 0 || result->rcode == kNxDomain) {
     answer.name_exists = false;
   } else if (result->rcode != 0) {
@@ -119,6 +142,7 @@ struct Resolver::Impl {
     Impl* impl;
     Lookup* lookup;  // nullptr once nobody waits any more
     std::size_t which;
+    int type;
     int async_id = 0;
   };
 
@@ -133,6 +157,8 @@ struct Resolver::Impl {
   Ticket* ask(const std::string& host, Lookup& lookup, std::size_t which);
   void abandon(Ticket* ticket, int async_id);
   Result<Resolved> query(const std::string& host, Ticks deadline, const std::stop_token& stop);
+  Result<std::vector<std::string>> records(const std::string& name, int type, Ticks deadline,
+                                           const std::stop_token& stop);
 
   const LocalNames names;
   const bool query_special;
@@ -205,7 +231,7 @@ void Resolver::Impl::pump() const {
 void Resolver::Impl::on_answer(void* data, int error, ub_result* result) {
   auto* ticket = static_cast<Ticket*>(data);
   Impl* impl = ticket->impl;
-  Answer answer = read_answer(error, result, ticket->which == 1);
+  Answer answer = read_answer(error, result, ticket->type);
   ub_resolve_free(result);
   const std::scoped_lock lock(impl->mutex);
   if (ticket->lookup != nullptr) {
@@ -217,15 +243,15 @@ void Resolver::Impl::on_answer(void* data, int error, ub_result* result) {
 
 // nullptr when libunbound takes no question; the answer then says why.
 Resolver::Impl::Ticket* Resolver::Impl::ask(const std::string& host, Lookup& lookup, std::size_t which) {
-  auto owned = std::make_unique<Ticket>(Ticket{this, &lookup, which});
+  auto owned = std::make_unique<Ticket>(Ticket{this, &lookup, which, lookup.types[which]});
   Ticket* ticket = owned.get();
   {
     const std::scoped_lock lock(mutex);
     tickets.emplace(ticket, std::move(owned));
   }
   int async_id = 0;
-  const int error = ub_resolve_async(context, host.c_str(), which == 1 ? kTypeAaaa : kTypeA, kClassIn, ticket,
-                                     &Impl::on_answer, &async_id);
+  const int error =
+      ub_resolve_async(context, host.c_str(), lookup.types[which], kClassIn, ticket, &Impl::on_answer, &async_id);
   const std::scoped_lock lock(mutex);
   if (error != 0) {
     tickets.erase(ticket);
@@ -269,6 +295,30 @@ Result<Resolved> Resolver::Impl::query(const std::string& host, Ticks deadline, 
   return combine(host, lookup, stop.stop_requested());
 }
 
+Result<std::vector<std::string>> Resolver::Impl::records(const std::string& name, int type, Ticks deadline,
+                                                         const std::stop_token& stop) {
+  Lookup lookup;
+  lookup.types[0] = type;
+  Ticket* ticket = ask(name, lookup, 0);
+  int open = 0;
+  {
+    std::unique_lock lock(mutex);
+    lookup.changed.wait_until(lock, stop, deadline, [&lookup] { return lookup.answers[0].done; });
+    if (!lookup.answers[0].done) {
+      ticket->lookup = nullptr;  // from here on no callback touches the lookup
+      open = ticket->async_id;
+    }
+  }
+  Answer& answer = lookup.answers[0];
+  if (!answer.done) {
+    abandon(ticket, open);
+    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, name);
+    return fail(ErrorCode::kTimedOut, fmt::format("{}: no answer from the name server", name));
+  }
+  if (answer.error) return fail(answer.error->code, fmt::format("{}: {}", name, answer.error->context));
+  return std::move(answer.records);
+}
+
 Resolver::Resolver(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Resolver::~Resolver() = default;
 
@@ -285,6 +335,35 @@ Result<Resolved> Resolver::resolve(const std::string& host, Ticks deadline, cons
   }
   if (stop.stop_requested()) return fail(ErrorCode::kCancelled, host);
   return impl_->query(host, deadline, stop);
+}
+
+Result<std::vector<std::string>> Resolver::reverse(const Address& address, Ticks deadline,
+                                                   const std::stop_token& stop) {
+  if (std::optional<std::string> known = impl_->names.reverse(address)) return std::vector{*std::move(known)};
+  if (!impl_->query_special && !AddressGuard::special_purpose(address).empty()) {
+    return fail(ErrorCode::kNotAttempted, fmt::format("{}: no public name server knows this address", address.str()));
+  }
+  if (stop.stop_requested()) return fail(ErrorCode::kCancelled, address.str());
+  const auto records = impl_->records(reverse_name(address), kTypePtr, deadline, stop);
+  if (!records) return fail(records.error());
+  std::vector<std::string> names;
+  for (const std::string& record : *records) {
+    if (std::optional<std::string> name = name_in_rdata(record)) names.push_back(*std::move(name));
+  }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  names.resize(std::min(names.size(), kMaxNames));
+  return names;
+}
+
+Result<std::vector<std::string>> Resolver::texts(const std::string& name, Ticks deadline, const std::stop_token& stop) {
+  if (!impl_->query_special && is_special_use_name(name)) return std::vector<std::string>{};
+  if (stop.stop_requested()) return fail(ErrorCode::kCancelled, name);
+  const auto records = impl_->records(name, kTypeTxt, deadline, stop);
+  if (!records) return fail(records.error());
+  std::vector<std::string> texts;
+  for (const std::string& record : *records) texts.push_back(text_in_rdata(record));
+  return texts;
 }
 
 }  // namespace meetlat

@@ -1,7 +1,7 @@
-// A and AAAA of a name by one libunbound context for all threads, used asynchronously (a context per thread would cost
-// 1 MB and 0.6 ms a name). It forwards to the name servers of resolv.conf and resolves by itself when there are none.
-// Answers are not validated with DNSSEC: no fact speaks of it yet, and behind a forwarder that drops signatures
-// validation would make every name fail.
+// A and AAAA of a name, PTR of an address and TXT of a name by one libunbound context for all threads, used
+// asynchronously (a context per thread would cost 1 MB and 0.6 ms a name). It forwards to the name servers of
+// resolv.conf and resolves by itself when there are none. Answers are not validated with DNSSEC: no fact speaks of it
+// yet, and behind a forwarder that drops signatures validation would make every name fail.
 #pragma once
 
 #include <memory>
@@ -34,6 +34,17 @@ class Resolver {
   // when one is answered with addresses, the other is waited for a few seconds more and is unknown after that. At most
   // 16 addresses of each kind.
   Result<Resolved> resolve(const std::string& host, Ticks deadline, const std::stop_token& stop);
+
+  // The names that the holder of the address block gives to an address (PTR): host names in lower case, sorted, at most
+  // kMaxNames; anything that is no host name is left out. Empty: there are none. An address of the hosts file has the
+  // first name that stands there; other special-purpose addresses are not asked about (kNotAttempted), since no public
+  // name server knows them. kResolverFailed, kTimedOut, kCancelled. Thread-safe.
+  static constexpr std::size_t kMaxNames = 4;
+  Result<std::vector<std::string>> reverse(const Address& address, Ticks deadline, const std::stop_token& stop);
+
+  // TXT records of a name, each with its strings joined, raw bytes, at most 16 of 1 KiB. Empty: none, or no such name.
+  // Special-use names have none. kResolverFailed, kTimedOut, kCancelled. Thread-safe.
+  Result<std::vector<std::string>> texts(const std::string& name, Ticks deadline, const std::stop_token& stop);
 
  private:
   struct Impl;

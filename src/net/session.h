@@ -97,6 +97,13 @@ class Session {
   // side. kAddressRefused when it refuses all of them.
   Result<std::vector<Address>> addresses(const std::string& host);
 
+  // Memoised. See Transport::reverse; at most 12 addresses of one target are asked about (kBudgetExhausted).
+  const Result<std::vector<std::string>>& reverse(const Address& address);
+  // See Transport::texts. Not memoised.
+  Result<std::vector<std::string>> texts(const std::string& name);
+  // See Transport::place. Local, and so free.
+  Result<Place> place(const Address& address) const { return transport_->place(address, clock_.now()); }
+
   // Memoised by URL and options. The target's own host may have an untrusted certificate (it is recorded), other hosts
   // may not (kTlsUntrusted). A short Retry-After is waited for once, a longer one is the caller's to see. Besides
   // Transport's errors: kBudgetExhausted, kTooManyRedirects, kRedirectRefused, kRobotsDisallowed, kCancelled, kTimedOut

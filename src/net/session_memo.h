@@ -15,6 +15,7 @@ namespace meetlat {
 struct Session::Memo {
   using PageKey = std::pair<Url, std::size_t>;  // with the greatest body size
   std::map<std::string, Result<Resolved>> names;
+  std::map<Address, Result<std::vector<std::string>>> reverse;
   std::map<PageKey, Result<ExchangePtr>> singles;     // one exchange each
   std::map<PageKey, Result<ExchangePtr>> chains;      // with redirects followed
   std::map<std::string, Robots> robots;               // by origin

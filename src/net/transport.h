@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/url.h"
 #include "net/address.h"
+#include "net/geo.h"
 
 namespace meetlat {
 
@@ -96,6 +97,18 @@ class Transport {
   // One handshake to that address with that SNI, then close. kUnsupported through a proxy.
   virtual Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address,
                                          Ticks deadline) = 0;
+  // Names of an address (PTR), see Resolver::reverse. kUnsupported through a proxy.
+  virtual Result<std::vector<std::string>> reverse(const Address& address, Ticks) {
+    return fail(ErrorCode::kUnsupported, address.str());
+  }
+  // TXT records of a name, see Resolver::texts. kUnsupported through a proxy.
+  virtual Result<std::vector<std::string>> texts(const std::string& name, Ticks) {
+    return fail(ErrorCode::kUnsupported, name);
+  }
+  // What the local table of countries says, see GeoTable::find; kNotFound when there is no table. Asks nobody.
+  virtual Result<Place> place(const Address& address, Instant) const {
+    return fail(ErrorCode::kNotFound, address.str());
+  }
   // Is there any hope to reach this address from this machine? False for public IPv6 without an IPv6 route.
   virtual bool can_reach(const Address&) const { return true; }
 };

@@ -24,11 +24,14 @@ namespace meetlat::test {
 class DnsServer {
  public:
   static constexpr int kA = 1;
+  static constexpr int kPtr = 12;
+  static constexpr int kTxt = 16;
   static constexpr int kAaaa = 28;
   struct Reply {
     int rcode = 0;
     std::vector<std::string> addresses;
-    bool silent = false;  // never answers
+    bool silent = false;                 // never answers
+    std::vector<std::string> records{};  // RDATA as it is, for other types
   };
 
   // `replies` by lower-case name without trailing dot, and type; what is missing is NXDOMAIN.
@@ -95,13 +98,13 @@ class DnsServer {
     if (at + 5 > query.size()) return {};
     const int type = query[at + 1] << 8 | query[at + 2];
     ++queries_;
-    Reply reply{3, {}, false};
+    Reply reply{3, {}, false, {}};
     if (const auto found = replies_.find({to_lower(name), type}); found != replies_.end()) reply = found->second;
     if (reply.silent) return {};
     std::string out(query.begin(), query.begin() + 2);
     put16(out, 0x8180U | static_cast<unsigned>(reply.rcode));
     put16(out, 1);
-    put16(out, static_cast<unsigned>(reply.addresses.size()));
+    put16(out, static_cast<unsigned>(reply.addresses.size() + reply.records.size()));
     put16(out, 0);
     put16(out, 0);
     out.append(query.begin() + 12, query.begin() + static_cast<std::ptrdiff_t>(at) + 5);
@@ -115,6 +118,15 @@ class DnsServer {
       put16(out, 60);
       put16(out, static_cast<unsigned>(size));
       out.append(address.bytes.begin(), address.bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+    for (const std::string& record : reply.records) {
+      put16(out, 0xc00c);
+      put16(out, static_cast<unsigned>(type));
+      put16(out, 1);
+      put16(out, 0);
+      put16(out, 60);
+      put16(out, static_cast<unsigned>(record.size()));
+      out += record;
     }
     return out;
   }
