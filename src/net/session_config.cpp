@@ -2,6 +2,7 @@
 // separate file (clients since build 11031 fetch it themselves then, older ones would not start).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -34,8 +35,16 @@ class Reading {
 
   void inlined(const Landing& landing) {
     bool noted = false;
+    const std::string_view body = landing.exchange->body;
+    std::size_t counted = 0;
+    int line = 1;  // of the page, where the script begins
     for (const HtmlScript& script : landing.html.scripts) {
-      if (!is_javascript(script.type) || !reader_.read(script.text, 0)) continue;
+      const std::size_t begin = std::min(script.offset, body.size());
+      if (begin < counted) counted = 0, line = 1;
+      line += static_cast<int>(std::count(body.begin() + static_cast<std::ptrdiff_t>(counted),
+                                          body.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
+      counted = begin;
+      if (!is_javascript(script.type) || !reader_.read(script.text, 0, line)) continue;
       if (!noted) sources_.push_back(landing.exchange->final_url.str() + " (inlined)");
       noted = true;
     }

@@ -127,12 +127,12 @@ class JitsiProbe : public Probe {
     put_page_parties(landing, target, out);
     const Configuration& configuration = session.configuration();
     put_configuration(configuration, target.base, out);
-    const probes::Settings settings(configuration, target.base, own_addresses(target, session));
+    const probes::Settings settings(configuration, target.base, own_addresses(target, session), &build);
     put_operator(landing, configuration, settings, out);
     if (configuration.readable) {
       probes::put_stun_facts(settings, build, out);
       probes::put_analytics_fact(settings, build, out);
-      probes::put_access_facts(settings, build, out);
+      probes::put_access_facts(settings, out);
       probes::put_other_party_facts(settings, out);
     }
     out.rest_missing(configuration.readable ? Error{ErrorCode::kNotUnderstood, "not told by the page"}

@@ -12,15 +12,6 @@ namespace meetlat::probes {
 
 namespace {
 
-// The preview page became the default before this release; from when exactly is not known.
-constexpr int kPrejoinByDefault = 7439;
-// The last release with the spelling prejoinPageEnabled and the first without (jitsi-meet pull request 16352).
-constexpr int kLastOldPrejoin = 10431;
-constexpr int kFirstNewPrejoin = 10532;
-// Around these releases recordingService.enabled took the place of the keys before it.
-constexpr int kFirstRecordingChange = 7577;
-constexpr int kRecordingService = 7648;
-
 // The first of these settings that is there decides, as in the client, where an older spelling that is there goes
 // before the newer one; absent ones fall through.
 void put_switch(JitsiWriter::Ref fact, const Settings& settings, std::initializer_list<const char*> paths,
@@ -44,7 +35,7 @@ void put_switch(JitsiWriter::Ref fact, const Settings& settings, std::initialize
 }
 
 // The three spellings of recording on the server. Which of them counts depends on the client.
-void put_recording(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out) {
+void put_recording(const Settings& settings, JitsiWriter& out) {
   const Read service = settings.read("recordingService.enabled");
   const Read legacy = settings.read("fileRecordingsServiceEnabled");
   const Read old = settings.read("fileRecordingsEnabled");
@@ -57,9 +48,10 @@ void put_recording(const Settings& settings, const BuildKnowledge& build, JitsiW
     }
   };
   // Clients before the change knew the old switch, and what the other one adds needs it.
-  if (build.surely_before(kFirstRecordingChange)) return put(old);
+  const Heeded heeded = settings.heeded("recordingService.enabled");
+  if (heeded == Heeded::kNo) return put(old);
   const Read& now = service.unset() ? legacy : service;
-  if (now.unknown || (!now.unset() && build.surely_at_least(kRecordingService))) return put(now);
+  if (now.unknown || (!now.unset() && heeded == Heeded::kYes)) return put(now);
   if (old.unknown) return put(old);
   if (old.unset() || old.truthy() == now.truthy()) return put(now);
   out.missing("jitsi.recording.server",
@@ -128,53 +120,48 @@ void put_login(const Settings& settings, JitsiWriter& out) {
   answer("open", accounts);
 }
 
-void put_prejoin(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out) {
-  Read read = settings.read("prejoinConfig.enabled");
+void put_prejoin(const Settings& settings, JitsiWriter& out) {
+  Read read = settings.resolve("prejoinConfig.enabled");
   if (read.unset()) {
     Read old = settings.read("prejoinPageEnabled");
-    if (!old.unset() && !build.surely_at_least(kFirstNewPrejoin)) {
+    const Heeded heeded = settings.heeded("prejoinPageEnabled");
+    if (!old.unset() && heeded != Heeded::kNo) {
       // Both readings of a client of unknown age agree when the old key says what the default is.
-      if (!build.surely_before(kLastOldPrejoin + 1) && (old.unknown || !old.truthy())) {
+      if (heeded == Heeded::kUnclear && (old.unknown || !old.truthy())) {
         out.missing("jitsi.prejoin",
                     Error{ErrorCode::kNotUnderstood, old.note + ", and whether this client heeds that is not known"},
-                    settings.seen(old.note));
+                    settings.seen(old));
         return;
       }
       read = std::move(old);
     }
   }
   if (read.unknown) {
-    out.missing("jitsi.prejoin", *read.unknown, settings.seen(read.note));
-  } else if (!read.unset()) {
-    out.put("jitsi.prejoin", read.truthy(), settings.seen(read.note));
-  } else if (build.surely_at_least(kPrejoinByDefault)) {
-    out.put("jitsi.prejoin", true, settings.seen(read.note + ", so the client shows it"));
+    out.missing("jitsi.prejoin", *read.unknown, settings.seen(read));
   } else {
-    out.missing("jitsi.prejoin",
-                Error{ErrorCode::kNotUnderstood, read.note + ", and what this client does then is not known"},
-                settings.seen(read.note));
+    out.put("jitsi.prejoin", read.truthy(), settings.seen(read));
   }
 }
 
 void put_link(JitsiWriter::Ref fact, const char* path, const Settings& settings, JitsiWriter& out) {
   const Read read = settings.read(path);
   if (read.unknown) {
-    out.missing(fact, *read.unknown, settings.seen(read.note));
+    out.missing(fact, *read.unknown, settings.seen(read));
   } else {
-    out.put(fact, excerpt(read.text(), 1000), settings.seen(read.note));
+    out.put(fact, excerpt(read.text(), 1000), settings.seen(read));
   }
 }
 
 }  // namespace
 
-void put_access_facts(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out) {
+void put_access_facts(const Settings& settings, JitsiWriter& out) {
   put_login(settings, out);
-  put_recording(settings, build, out);
+  put_recording(settings, out);
   put_switch("jitsi.livestreaming", settings, {"liveStreamingEnabled", "liveStreaming.enabled"}, false, out);
   put_switch("jitsi.transcription", settings, {"transcribingEnabled", "transcription.enabled"}, false, out);
   put_switch("jitsi.display_name_required", settings, {"requireDisplayName"}, false, out);
   put_switch("jitsi.insecure_room_warning", settings, {"enableInsecureRoomNameWarning"}, false, out);
-  put_prejoin(settings, build, out);
+  put_prejoin(settings, out);
   put_link("jitsi.legal.privacy_url", "legalUrls.privacy", settings, out);
   put_link("jitsi.legal.terms_url", "legalUrls.terms", settings, out);
 }

@@ -69,9 +69,21 @@ std::string Read::text() const {
   return std::string(trimmed.substr(0, 2000));
 }
 
-Read Settings::read_from(const JsConfig& config, std::string_view path) {
+// "config.js line 12", "page line 40"; "" when it is not known.
+std::string Settings::place_of(const JsOrigin& origin) const {
+  if (origin.line <= 0) return {};
+  const auto index = static_cast<std::size_t>(origin.source);
+  if (origin.source < 0 || index >= configuration_.sources.size()) return fmt::format("line {}", origin.line);
+  std::string_view source = configuration_.sources[index];
+  if (source.ends_with("(inlined)")) return fmt::format("page line {}", origin.line);
+  source = source.substr(0, source.find_first_of("?#"));
+  return fmt::format("{} line {}", excerpt(source.substr(source.rfind('/') + 1), 60), origin.line);
+}
+
+Read Settings::read_from(const JsConfig& config, std::string_view path) const {
   const Setting setting = config.find(path);
   Read read;
+  read.origin = setting.origin;
   switch (setting.state) {
     case Setting::State::kAbsent:
       read.note = fmt::format("{} is not set", path);
@@ -85,10 +97,57 @@ Read Settings::read_from(const JsConfig& config, std::string_view path) {
       read.absent = false;
       read.value = setting.value;
       read.note = fmt::format("{}: {}", path, value_text(path, *setting.value));
-      if (setting.origin.line > 0) read.note += fmt::format(" (line {})", setting.origin.line);
+      if (const std::string place = place_of(setting.origin); !place.empty()) read.note += " (" + place + ")";
       break;
   }
   return read;
+}
+
+const SettingSpec* Settings::spec(std::string_view path) {
+  const Result<SettingTable>& table = SettingTable::bundled();
+  return table ? table->find(path) : nullptr;
+}
+
+Heeded Settings::heeded(std::string_view path) const {
+  static const BuildKnowledge kNothing;
+  const SettingSpec* known = spec(path);
+  return known == nullptr ? Heeded::kYes : known->heeded(build_ == nullptr ? kNothing : *build_);
+}
+
+Read Settings::resolve(std::string_view path) const {
+  static const BuildKnowledge kNothing;
+  const BuildKnowledge& build = build_ == nullptr ? kNothing : *build_;
+  Read read = this->read(path);
+  const SettingSpec* known = spec(path);
+  if (known == nullptr) return read;
+  if (!read.unset()) {
+    const Heeded heeded = known->heeded(build);
+    if (heeded == Heeded::kYes) return read;
+    if (heeded == Heeded::kUnclear) {
+      read.unknown = Error{ErrorCode::kNotUnderstood, read.note + ", and whether this client reads that is not known"};
+      read.value = nullptr;
+      return read;
+    }
+    read = Read{true, {}, nullptr, false, read.note + ", which this client does not read", read.origin};
+  }
+  if (const JsValue* taken = known->default_for(build)) {
+    read.absent = true;
+    read.by_default = true;
+    read.value = taken;
+    read.note += fmt::format(", so the client takes {}", value_text(path, *taken));
+  } else if (!known->absent.empty()) {
+    read.unknown = Error{ErrorCode::kNotUnderstood, read.note + ", and what this client does then is not known"};
+  }
+  return read;
+}
+
+Provenance Settings::seen(const Read& read) const {
+  Provenance provenance = seen(read.note);
+  const auto index = static_cast<std::size_t>(read.origin.source);
+  if (read.origin.line > 0 && read.origin.source >= 0 && index < configuration_.sources.size()) {
+    provenance.where = fmt::format("{} line {}", configuration_.sources[index], read.origin.line);
+  }
+  return provenance;
 }
 
 Provenance Settings::seen(std::string_view note) const {

@@ -10,6 +10,7 @@
 
 #include "probes/jitsi_facts.h"
 #include "probes/jitsi_page.h"
+#include "probes/jitsi_settings_table.h"
 
 namespace meetlat::probes {
 
@@ -18,7 +19,9 @@ struct Read {
   bool absent = true;
   std::optional<Error> unknown;
   const JsValue* value = nullptr;
-  std::string note;  // "p2p.enabled: false", "p2p.enabled is not set"
+  bool by_default = false;  // of resolve(): absent, and `value` is what the client then takes
+  std::string note;         // "p2p.enabled: false (config.js line 12)", "p2p.enabled is not set"
+  JsOrigin origin;          // where it was written last; line 0: nowhere, or not known
 
   bool truthy() const noexcept;
   // Absent, or null or undefined, which the client takes for absent.
@@ -32,23 +35,37 @@ enum class Owner { kOwn, kOther, kNobody, kUnclear };
 
 class Settings {
  public:
-  // Both outlive this. `own_addresses` are those of the host, as text.
-  Settings(const Configuration& configuration, const Url& base, std::vector<std::string> own_addresses = {})
-      : configuration_(configuration), base_(base), own_addresses_(std::move(own_addresses)) {}
+  // All three outlive this. `own_addresses` are those of the host, as text. Without `build`, resolve() knows no
+  // release.
+  Settings(const Configuration& configuration, const Url& base, std::vector<std::string> own_addresses = {},
+           const BuildKnowledge* build = nullptr)
+      : configuration_(configuration), base_(base), own_addresses_(std::move(own_addresses)), build_(build) {}
 
+  // As written.
   Read read(std::string_view path) const { return read_from(configuration_.config, path); }
   Read read_interface(std::string_view path) const { return read_from(configuration_.interface_config, path); }
+  // As this client takes it: what it does not read is absent, what it may or may not read is unknown, and where nothing
+  // is written its default stands in `value` (when the table knows one for this release).
+  Read resolve(std::string_view path) const;
+  // What data/jitsi/settings.yml says about it; nullptr: nothing.
+  static const SettingSpec* spec(std::string_view path);
+  // Does this client read it? kYes for what is not in the table.
+  Heeded heeded(std::string_view path) const;
   const Url& base() const noexcept { return base_; }
   // Whose is a host that a setting names?
   Owner owner_of(std::string_view host) const;
   // Where and how to look, for a note about some settings.
   Provenance seen(std::string_view note) const;
+  // The same for one setting: its file, its line and that line's text.
+  Provenance seen(const Read& read) const;
 
  private:
-  static Read read_from(const JsConfig& config, std::string_view path);
+  Read read_from(const JsConfig& config, std::string_view path) const;
+  std::string place_of(const JsOrigin& origin) const;
   const Configuration& configuration_;
   const Url& base_;
   std::vector<std::string> own_addresses_;
+  const BuildKnowledge* build_;
 };
 
 // Collects items from many settings: what is certain, what was seen, and whether something stayed unknown.
@@ -69,7 +86,7 @@ struct Gathered {
 void put_build_facts(const BuildKnowledge& build, const ClientPage& page, Session& session, JitsiWriter& out);
 void put_stun_facts(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out);
 void put_analytics_fact(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out);
-void put_access_facts(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out);
+void put_access_facts(const Settings& settings, JitsiWriter& out);
 void put_other_party_facts(const Settings& settings, JitsiWriter& out);
 
 }  // namespace meetlat::probes

@@ -122,13 +122,13 @@ struct JsConfigReader::Impl {
 JsConfigReader::JsConfigReader() : impl_(std::make_unique<Impl>()) {}
 JsConfigReader::~JsConfigReader() = default;
 
-bool JsConfigReader::read(std::string_view script, int source) {
+bool JsConfigReader::read(std::string_view script, int source, int first_line) {
   if (script.size() > kMaxBytes) {
     impl_->interpreter.give_up_source(source, "a script of more than 1 MiB");
     return false;
   }
   if (looks_like_markup(script)) return false;
-  return impl_->interpreter.run(detail::repair_utf8(script), source);
+  return impl_->interpreter.run(detail::repair_utf8(script), source, first_line);
 }
 
 JsConfig JsConfigReader::config() const {

@@ -70,8 +70,9 @@ class JsConfigReader {
   JsConfigReader();
   ~JsConfigReader();
   // One script text. Linear time, nesting at most 200, at most 1 MiB. Returns false when it is no JavaScript that
-  // assigns one of the two (e.g. an HTML page answered instead).
-  bool read(std::string_view script, int source);
+  // assigns one of the two (e.g. an HTML page answered instead). `first_line` is the script's place in the page that
+  // holds it; origins then name lines of that page.
+  bool read(std::string_view script, int source, int first_line = 1);
   JsConfig config() const;            // "config"
   JsConfig interface_config() const;  // "interfaceConfig"
 

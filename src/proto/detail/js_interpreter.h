@@ -35,8 +35,9 @@ inline constexpr std::array<std::string_view, 2> kWatchedRoots = {"config", "int
 class JsInterpreter {
  public:
   JsInterpreter();
-  // `source` is valid UTF-8. True when it assigns one of the watched roots or a member of it.
-  bool run(std::string source, int index);
+  // `source` is valid UTF-8; its first line has the number `first_line` in the file that holds it. True when it assigns
+  // one of the watched roots or a member of it.
+  bool run(std::string source, int index, int first_line = 1);
   // A text that is no script: whatever it was to set is unknown.
   void give_up_source(int index, std::string_view why);
 
@@ -67,6 +68,7 @@ class JsInterpreter {
   };
   struct Source {
     int index = -1;
+    int first_line = 1;
     std::string text;
     std::vector<std::uint32_t> line_starts;
   };

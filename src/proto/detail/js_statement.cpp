@@ -24,7 +24,7 @@ int JsInterpreter::line_of(const JsPlace& place) const {
   if (place.source < 0) return 0;
   const Source& source = sources_[static_cast<std::size_t>(place.source)];
   const auto after = std::upper_bound(source.line_starts.begin(), source.line_starts.end(), place.offset);
-  return static_cast<int>(after - source.line_starts.begin());
+  return source.first_line - 1 + static_cast<int>(after - source.line_starts.begin());
 }
 
 int JsInterpreter::index_of(const JsPlace& place) const {
@@ -54,9 +54,10 @@ void JsInterpreter::give_up_source(int index, std::string_view why) {
   if (problems_.size() < kMaxProblems) problems_.push_back(fmt::format("source {}: {}", index, why));
 }
 
-bool JsInterpreter::run(std::string text, int index) {
+bool JsInterpreter::run(std::string text, int index, int first_line) {
   Source& source = sources_.emplace_back();
   source.index = index;
+  source.first_line = first_line;
   source.text = std::move(text);
   const JsTokens tokens = tokenize_js(source.text);
   source.line_starts = tokens.line_starts;
