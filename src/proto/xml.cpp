@@ -35,6 +35,19 @@ Result<void> check_references(std::string_view bytes) {
   return {};
 }
 
+// pugixml has checked the characters of the whole name; what follows a prefix must be a name as well.
+bool is_local_name(std::string_view name) noexcept {
+  if (name.empty() || name.find(':') != std::string_view::npos) return false;
+  const auto first = static_cast<unsigned char>(name.front());
+  return first >= 0x80 || first == '_' || (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
+}
+
+bool has_control_characters(std::string_view bytes) noexcept {
+  return std::ranges::any_of(bytes, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+  });
+}
+
 // Turns pugixml's tree into ours. Iterative: the depth of a document is the sender's choice.
 class Reader {
  public:
@@ -118,6 +131,7 @@ class Reader {
       if (found == prefixes_.rend() && prefix != "xml") return fail(ErrorCode::kParse, "a prefix that is not declared");
       element.ns = found == prefixes_.rend() ? std::string(kXmlNamespace) : found->second;
       name.remove_prefix(colon + 1);
+      if (!is_local_name(name)) return fail(ErrorCode::kParse, "a name that is none");
     }
     element.name = name;
     levels.push_back({node.first_child(), &element, prefixes_before, std::move(default_ns)});
@@ -254,8 +268,8 @@ XmlElement& XmlElement::with_text(std::string content) {
 
 Result<XmlElement> parse_xml(std::string_view bytes, const XmlLimits& limits) {
   if (bytes.size() > limits.bytes) return fail(ErrorCode::kTooLarge, fmt::format("{} bytes of XML", bytes.size()));
-  if (bytes.find('\0') != std::string_view::npos || detail::repair_utf8(bytes) != bytes) {
-    return fail(ErrorCode::kParse, "not UTF-8");
+  if (has_control_characters(bytes) || detail::repair_utf8(bytes) != bytes) {
+    return fail(ErrorCode::kParse, "not text in UTF-8");
   }
   if (Result<void> references = check_references(bytes); !references) return fail(references.error());
   // Everything that is refused must be seen, so every kind of node is asked for.

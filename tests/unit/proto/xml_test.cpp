@@ -50,6 +50,9 @@ TEST(ParseXml, RefusesWhatXmppForbids) {
   EXPECT_EQ(error_of("<a><?x y?></a>"), ErrorCode::kParse);
   EXPECT_EQ(error_of("<a/><b/>"), ErrorCode::kParse);
   EXPECT_EQ(error_of("<a>\xff</a>"), ErrorCode::kParse);
+  EXPECT_EQ(error_of("<a>\x01</a>"), ErrorCode::kParse);
+  EXPECT_EQ(error_of("<a xmlns:p='x'><p:1/></a>"), ErrorCode::kParse);
+  EXPECT_EQ(error_of("<a xmlns:p='x'><p:b:c/></a>"), ErrorCode::kParse);
   EXPECT_EQ(error_of("<a>"), ErrorCode::kParse);
   EXPECT_EQ(error_of("no XML"), ErrorCode::kParse);
   EXPECT_EQ(error_of(""), ErrorCode::kParse);
