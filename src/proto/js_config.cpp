@@ -17,6 +17,7 @@ constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxNodes = 100'000;
 constexpr std::size_t kMaxTextBytes = std::size_t{16} << 20;
 constexpr int kMaxDepth = 200;
+constexpr std::size_t kMaxExcerpts = 5'000;  // real files have some hundred settings
 
 // Copies what the interpreter holds into a tree of its own, within limits: objects may be shared and form cycles.
 class Copier {
@@ -73,7 +74,7 @@ class Copier {
     if (place.source < 0 || out.line != 0) return out;
     out.source = from_.index_of(place);
     out.line = from_.line_of(place);
-    out.excerpt = from_.excerpt_of(place);
+    if (origins_.size() <= kMaxExcerpts) out.excerpt = from_.excerpt_of(place);
     return out;
   }
 

@@ -176,11 +176,11 @@ JsVal JsInterpreter::split(const std::string& text, const Call& call) {
 bool JsInterpreter::string_method(const Call& call, JsVal& result) {
   const std::string& text = call.self.text();
   const std::string& method = call.method;
-  const bool ascii = js_is_ascii(text);
   const bool one_text = call.arguments.size() == 1 && call.arguments[0].is(VKind::kString);
   result = unknown_here("call of " + fit(method, 40) + "()");
   if (call_budget_ < text.size()) return true;
   call_budget_ -= text.size();
+  const bool ascii = js_is_ascii(text);
   if (method == "split") {
     result = split(text, call);
   } else if (method == "substr" || method == "substring" || method == "slice") {

@@ -62,6 +62,7 @@ JsInterpreter::Expr JsInterpreter::assignment() {
     return {function_value(begin), {}};
   }
   const bool conditional_text = peek().conditional;
+  const std::string doubt_before = doubt_;
   Expr target = conditional();
   if (error_ || !is_assignment_op(peek())) {
     if (conditional_text) target = {JsVal::unknown("inside a template's condition"), {}};
@@ -69,6 +70,7 @@ JsInterpreter::Expr JsInterpreter::assignment() {
   }
   const std::string_view op = peek().text;
   if (!target.ref.valid) return fail_here();
+  if (op == "=" && target.ref.object == nullptr && target.ref.path.empty()) doubt_ = doubt_before;  // defines the name
   ++pos_;
   const std::size_t value_begin = pos_;
   const bool logical_op = op == "||=" || op == "&&=" || op == "?\?=";
@@ -169,11 +171,21 @@ JsVal JsInterpreter::add(const JsVal& a, const JsVal& b) {
   return JsVal::unknown("an operand is not known");
 }
 
+// Operations that look at a long text again and again share one budget.
+bool JsInterpreter::affordable(const JsVal& text) {
+  constexpr std::size_t kShort = 2000;
+  if (!text.is(VKind::kString) || text.text().size() <= kShort) return true;
+  if (call_budget_ < text.text().size()) return false;
+  call_budget_ -= text.text().size();
+  return true;
+}
+
 JsVal JsInterpreter::operate(std::string_view op, const JsVal& a, const JsVal& b) {
   if (dry()) return {};
-  if (op == "in") return has_own(b, a);
+  if (op == "in") return affordable(a) ? has_own(b, a) : JsVal::unknown("too much text");
   if (a.is_unknown()) return a;
   if (b.is_unknown()) return b;
+  if (!affordable(a) || !affordable(b)) return JsVal::unknown("too much text");
   if (op == "+") return add(a, b);
   if (op == "==" || op == "===" || op == "!=" || op == "!==") {
     const std::optional<bool> equal = js_equal(a, b, op.size() == 3);
@@ -200,7 +212,8 @@ JsVal JsInterpreter::operate(std::string_view op, const JsVal& a, const JsVal& b
 // `target` and the operator before (prefix) or behind it.
 JsInterpreter::Expr JsInterpreter::increment(bool prefix, std::string_view op, const Expr& target) {
   if (error_ || !target.ref.valid) return fail_here();
-  const std::optional<double> number = js_to_number(target.value);
+  const JsVal counted = affordable(target.value) ? target.value : JsVal::unknown("too much text");
+  const std::optional<double> number = js_to_number(counted);
   JsVal value = number ? JsVal::of(*number + (op == "++" ? 1 : -1)) : unknown_here("counts something unknown");
   value.place = place(pos_ - 1);
   write(target.ref, value);
@@ -218,7 +231,9 @@ JsInterpreter::Expr JsInterpreter::type_of() {
       return {JsVal::of(std::string("undefined")), {}};
     }
   }
+  const std::string doubt_before = doubt_;
   const Expr operand = unary();
+  if (operand.ref.path.empty()) doubt_ = doubt_before;  // may be asked of any name
   const std::string_view type = js_typeof(operand.value);
   if (type.empty()) return {unknown_here("the type of something that is not known"), {}};
   return {JsVal::of(std::string(type)), {}};
@@ -235,7 +250,7 @@ JsInterpreter::Expr JsInterpreter::unary() {
   if (accept("-") || accept("+")) {
     const bool minus = tokens_->tokens[begin].text == "-";
     const JsVal operand = unary().value;
-    const std::optional<double> number = js_to_number(operand);
+    const std::optional<double> number = affordable(operand) ? js_to_number(operand) : std::nullopt;
     if (!number) return {operand.is_unknown() ? operand : unknown_here("no number"), {}};
     return {JsVal::of(minus ? -*number : *number), {}};
   }

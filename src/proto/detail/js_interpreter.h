@@ -130,6 +130,7 @@ class JsInterpreter {
   Expr binary(int min_precedence);
   Expr logical(const Expr& left, std::string_view op, int precedence);
   JsVal operate(std::string_view op, const JsVal& a, const JsVal& b);
+  bool affordable(const JsVal& text);
   JsVal add(const JsVal& a, const JsVal& b);
   Expr unary();
   Expr increment(bool prefix, std::string_view op, const Expr& target);
@@ -161,6 +162,7 @@ class JsInterpreter {
   static Ref unreadable_ref();
   JsVal* find_variable(std::string_view name);
   void declare(const std::string& name, JsVal value, bool block_scoped);
+  void doubt(std::string_view name);
   void write(const Ref& ref, JsVal value);
   void set_at(JsObject* object, const std::string& name, JsVal value);
   JsVal* get_at(JsObject* object, const std::string& name);
@@ -186,7 +188,7 @@ class JsInterpreter {
   std::vector<JsEffect> function_effects_;
   std::vector<JsObject*> escaped_;
   std::size_t disturb_budget_ = 2'000'000;
-  std::size_t call_budget_ = 2'000'000;
+  std::size_t call_budget_ = 4'000'000;
 
   // The script being read.
   const JsTokens* tokens_ = nullptr;
@@ -198,6 +200,9 @@ class JsInterpreter {
   int template_depth_ = 0;
   bool error_ = false;
   bool stopped_ = false;
+  // Why the script may have ended before the place that is being read: a name was used that nobody may have defined.
+  std::string doubt_;
+  std::set<std::string_view> declared_;  // somewhere in this script
 };
 
 // Counts one level of nesting; too_deep() past the limit.

@@ -110,6 +110,7 @@ JsInterpreter::Expr JsInterpreter::word(std::string_view text) {
     --pos_;
     return fail_here();
   }
+  doubt(text);
   return {JsVal::unknown("set by another script, if at all"), ref};
 }
 
@@ -117,7 +118,14 @@ JsVal JsInterpreter::array_literal() {
   const std::size_t open = pos_++;
   JsObject* array = heap_.object();
   array->is_array = true;
+  constexpr std::size_t kMaxItems = 20'000;
   while (!error_ && !at("]")) {
+    if (array->items.size() >= kMaxItems && tokens_->tokens[open].match > 0) {
+      apply_region(pos_, after_bracket(open) - 1, "set in an array that is too long to read");
+      skip_to(after_bracket(open) - 1);
+      array->incomplete = "an array that is too long to read";
+      break;
+    }
     if (accept(",")) {  // an elision
       array->items.emplace_back();
       continue;

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 #include "proto/detail/js_interpreter.h"
@@ -50,7 +53,7 @@ JsInterpreter::Expr JsInterpreter::member(const Expr& base, std::string_view key
       return {JsVal::undefined(), ref};
     }
     case VKind::kString:
-      if (key == "length" && js_is_ascii(value.text())) {
+      if (key == "length" && affordable(value) && js_is_ascii(value.text())) {
         return {JsVal::of(static_cast<double>(value.text().size())), {}};
       }
       ref.discard = true;
@@ -80,7 +83,8 @@ JsInterpreter::Expr JsInterpreter::index(const Expr& base) {
   const JsVal key = expression().value;
   expect("]");
   if (error_ || dry()) return {unknown_here("not read"), unreadable_ref()};
-  const std::optional<std::string> name = key.is(VKind::kUndefined) ? std::nullopt : js_to_string(key);
+  const std::optional<std::string> name =
+      key.is(VKind::kUndefined) || !affordable(key) ? std::nullopt : js_to_string(key);
   if (base.value.is(VKind::kString)) return member(base, "0");
   if (name) return member(base, *name);
   if (base.value.is_nullish()) {
@@ -109,6 +113,62 @@ JsVal* JsInterpreter::find_variable(std::string_view name) {
 void JsInterpreter::declare(const std::string& name, JsVal value, bool block_scoped) {
   Scope& scope = block_scoped ? scopes_.back() : scopes_.front();
   scope[name] = std::move(value);
+}
+
+// A browser ends a script at a name that is not defined. A whole configuration that follows was reached all the same,
+// since without it there would be no client; single settings that follow may not have been.
+void JsInterpreter::doubt(std::string_view name) {
+  static constexpr std::array<std::string_view, 47> kInBrowsers = {"Array",
+                                                                   "Boolean",
+                                                                   "Date",
+                                                                   "Error",
+                                                                   "Infinity",
+                                                                   "Intl",
+                                                                   "JSON",
+                                                                   "Map",
+                                                                   "Math",
+                                                                   "Number",
+                                                                   "Object",
+                                                                   "Promise",
+                                                                   "Proxy",
+                                                                   "Reflect",
+                                                                   "RegExp",
+                                                                   "Set",
+                                                                   "String",
+                                                                   "Symbol",
+                                                                   "URL",
+                                                                   "URLSearchParams",
+                                                                   "XMLHttpRequest",
+                                                                   "addEventListener",
+                                                                   "alert",
+                                                                   "arguments",
+                                                                   "clearTimeout",
+                                                                   "console",
+                                                                   "crypto",
+                                                                   "decodeURI",
+                                                                   "decodeURIComponent",
+                                                                   "document",
+                                                                   "encodeURI",
+                                                                   "encodeURIComponent",
+                                                                   "escape",
+                                                                   "fetch",
+                                                                   "history",
+                                                                   "isNaN",
+                                                                   "localStorage",
+                                                                   "location",
+                                                                   "navigator",
+                                                                   "parent",
+                                                                   "parseFloat",
+                                                                   "parseInt",
+                                                                   "performance",
+                                                                   "screen",
+                                                                   "sessionStorage",
+                                                                   "setTimeout",
+                                                                   "top"};
+  if (dry() || !doubt_.empty() || assigned_.empty() || declared_.count(name) != 0) return;
+  if (std::find(kInBrowsers.begin(), kInBrowsers.end(), name) != kInBrowsers.end()) return;
+  doubt_ = fmt::format("comes after '{}' (line {}), at which the script ends where nobody defined it",
+                       name.substr(0, 40), line_of(place(pos_ == 0 ? 0 : pos_ - 1)));
 }
 
 JsVal* JsInterpreter::get_at(JsObject* object, const std::string& name) {
@@ -147,6 +207,16 @@ void JsInterpreter::write(const Ref& ref, JsVal value) {
       if (ref.name == "window") incomplete_.fill(true);
     }
     return;
+  }
+  const bool is_root = ref.object == nullptr && ref.path.empty() &&
+                       std::find(kWatchedRoots.begin(), kWatchedRoots.end(), ref.name) != kWatchedRoots.end();
+  if (is_root && assigned_.count(ref.name) == 0) {
+    doubt_.clear();
+  } else if (!doubt_.empty() && !value.is_unknown() && (is_root || ref.object != nullptr || !ref.path.empty())) {
+    const JsPlace written = value.place;
+    escape(value, doubt_);
+    value = JsVal::unknown(doubt_);
+    value.place = written;
   }
   const auto put = [&](JsVal v) {
     if (ref.object != nullptr) return set_at(ref.object, ref.name, std::move(v));

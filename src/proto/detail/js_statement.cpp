@@ -65,6 +65,14 @@ bool JsInterpreter::run(std::string text, int index, int first_line) {
   pos_ = 0;
   limit_ = tokens.tokens.size() - 1;
   error_ = stopped_ = false;
+  doubt_.clear();
+  declared_.clear();
+  constexpr std::array<std::string_view, 5> kDeclaring = {"var", "let", "const", "function", "class"};
+  for (std::size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (tokens.tokens[i].kind != Kind::kName || tokens.tokens[i + 1].kind != Kind::kName) continue;
+    const bool declares = std::find(kDeclaring.begin(), kDeclaring.end(), tokens.tokens[i].text) != kDeclaring.end();
+    if (declares) declared_.insert(tokens.tokens[i + 1].text);
+  }
   const std::size_t effects_before = function_effects_.size();
   survey();
   bool relevant = false;
@@ -80,6 +88,7 @@ bool JsInterpreter::run(std::string text, int index, int first_line) {
   dry_ = 0;
   if (function_effects_.size() > effects_before || !escaped_.empty()) disturb(true);
   scopes_.resize(1);
+  declared_.clear();
   tokens_ = nullptr;
   return relevant;
 }

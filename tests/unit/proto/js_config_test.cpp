@@ -132,6 +132,44 @@ TEST(JsConfig, WhatIsNotCertainIsUnknownAndNeverAbsent) {
   for (const auto& each : cases) EXPECT_EQ(find(each.script, each.path), "unknown") << each.script;
 }
 
+TEST(JsConfig, SettingsBehindAnUndefinedNameMayNeverHaveBeenSet) {
+  const auto state = [](const std::string& script, std::string_view path) {
+    JsConfigReader reader;
+    reader.read(script, 0);
+    return reader.config().find(path).state;
+  };
+  const std::string after_misspelt = "var config = {a: 1};\nconfig.lang = fr;\nconfig.b = 2;\nconfig.a = 3;";
+  EXPECT_EQ(state(after_misspelt, "b"), State::kUnknown);
+  EXPECT_EQ(state(after_misspelt, "a"), State::kUnknown);
+  EXPECT_EQ(state(after_misspelt, "c"), State::kAbsent);
+  EXPECT_EQ(state("var config = {}; track('x'); config.b = 2;", "b"), State::kUnknown);
+  EXPECT_EQ(state("var config = {}; interfaceConfig.APP_NAME = 'x'; config.b = 2;", "b"), State::kUnknown);
+  // Certain all the same: without a configuration there would be no client, and these names are always defined.
+  EXPECT_EQ(state("var x = setup(); var config = {b: 2};", "b"), State::kValue);
+  EXPECT_EQ(state("var config = {}; config.a = location.host; config.b = 2;", "b"), State::kValue);
+  EXPECT_EQ(state("var config = {}; if (typeof track !== 'undefined') track(); config.b = 2;", "b"), State::kValue);
+  EXPECT_EQ(state("var config = {}; track(); config.b = 2; function track() {}", "b"), State::kValue);
+  EXPECT_EQ(state("var config = {}; other = 1; config.b = 2;", "b"), State::kValue);
+}
+
+TEST(JsConfig, ALongTextIsNotLookedAtForEver) {
+  const std::string text = "var a = '" + std::string(300'000, '1') + "', o = {}, config = {};\n";
+  for (const char* use : {"+a;", "o[a];", "a.length;", "a == a + 'x';", "a in o;", "a.split('2');", "`${a}`;"}) {
+    std::string script = text;
+    while (script.size() < 700'000) script += use;
+    JsConfigReader reader;
+    EXPECT_TRUE(reader.read(script + "config.b = 1;", 0)) << use;
+    EXPECT_EQ(shown(reader.config().find("b")), "1.000000") << use;  // or the test runs into its time limit
+  }
+}
+
+TEST(JsConfig, AnArrayThatIsTooLongIsUnknownAndTheRestIsRead) {
+  std::string script = "var config = {a: [";
+  for (int i = 0; i < 100'000; ++i) script += "1,";
+  EXPECT_EQ(find(script + "], b: 2};", "a"), "unknown");
+  EXPECT_EQ(find(script + "], b: 2};", "b"), "2.000000");
+}
+
 TEST(JsConfig, AnUnknownValueSaysWhyAndWhere) {
   const Setting setting = config_of("var config = {};\nvar h = compute();\nconfig.a = 'x' + h;").find("a");
   ASSERT_EQ(setting.state, State::kUnknown);
