@@ -123,7 +123,7 @@ void add_audit(CLI::App& app, CliContext& context) {
   command->add_option("HOST", choice->hosts, "Host name, host:port or URL of an instance")->required();
   command
       ->add_option("--only", choice->only,
-                   "Only these probes (and those they need): dns, tls, http, jitsi, e2ee, policy")
+                   "Only these probes (and those they need): dns, tls, http, jitsi, e2ee, policy, hosting")
       ->delimiter(',')
       ->allow_extra_args(false);
   command->add_option("--advice", choice->advice,
@@ -134,6 +134,7 @@ void add_audit(CLI::App& app, CliContext& context) {
   add_output_options(*command, choice->output, "text");
   add_scan_options(*command, choice->scan);
   add_net_options(*command, choice->net);
+  add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);
   add_review_option(*command, choice->reviews);
   command->callback([choice, &context] {

@@ -45,6 +45,14 @@ void add_net_options(CLI::App& app, NetChoice& choice) {
       ->group(group);
 }
 
+void add_geo_option(CLI::App& app, NetChoice& choice) {
+  app.add_option(
+         "--geo", choice.geo,
+         "Table of countries by address: an MMDB, or a folder or file as Debian's tor-geoipdb has them; default: "
+         "that package")
+      ->group("Measuring");
+}
+
 Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
   NetworkOptions options;
   if (!choice.hosts_file.empty()) {
@@ -59,7 +67,12 @@ Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
   options.proxy = choice.proxy;
   options.user_agent = choice.user_agent;
   options.rates.page_interval = from_seconds(choice.per_host_delay);
-  return Network::create(options);
+  options.geo = choice.geo;
+  auto network = Network::create(options);
+  if (!network && !choice.geo.empty() && network.error().context.find(choice.geo) != std::string::npos) {
+    return fail(ErrorCode::kInvalidArgument, "--geo: " + describe(network.error()));
+  }
+  return network;
 }
 
 Limits make_limits(const NetChoice& choice) {

@@ -24,11 +24,14 @@ struct NetChoice {
   double per_host_delay = 1.0;  // seconds between two pages of one host, after a burst of 8
   double timeout = 15;          // seconds for one exchange
   int budget = 60;              // exchanges for one host
+  std::string geo;              // table of countries; "": what is installed
 };
 
 // --hosts-file, --ca-file, --allow-private, --proxy, --user-agent, --per-host-delay, --timeout, --budget
 void add_net_options(CLI::App& app, NetChoice& choice);
-// Reads the hosts file and starts the network. kInvalidArgument names the option.
+// --geo, for commands that audit
+void add_geo_option(CLI::App& app, NetChoice& choice);
+// Reads the hosts file and starts the network. kInvalidArgument names the option, of --geo too.
 Result<std::unique_ptr<Network>> make_network(const NetChoice& choice);
 Limits make_limits(const NetChoice& choice);
 

@@ -76,6 +76,7 @@ void add_rank(CLI::App& app, CliContext& context) {
   add_scan_options(*command, choice->scan);
   resume->excludes(command->get_option("--run"))->excludes(command->get_option("--list"));
   add_net_options(*command, choice->net);
+  add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);
   add_review_option(*command, choice->reviews);
   command->callback([choice, &context] {

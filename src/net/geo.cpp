@@ -121,7 +121,7 @@ Result<std::unique_ptr<GeoTable>> text_table(const std::vector<std::filesystem::
   for (const auto& file : files) {
     if (Result<void> added = add_file(ranges, file); !added) return fail(added.error());
   }
-  const std::string name = files.front().string();
+  const std::string name = files.front().filename().string();  // folders of this machine are nobody's business
   std::string source = ranges.vendor.empty() ? name : fmt::format("{}, {}", ranges.vendor, name);
   return std::unique_ptr<GeoTable>(std::make_unique<TextTable>(std::move(ranges), std::move(source)));
 }

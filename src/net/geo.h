@@ -27,7 +27,7 @@ struct Place {
   std::string country;          // ISO 3166-1 alpha-2, upper case: "DE"; never empty
   std::uint32_t as_number = 0;  // of the network that announces it; 0: the table does not say
   std::string as_organisation;  // printable; "": the table does not say
-  std::string source;           // "IPFire Project, /usr/share/tor/geoip"
+  std::string source;           // "IPFire Project, geoip": maker and name of the file
   Instant date{};               // of the table
 };
 

@@ -84,7 +84,7 @@ class MmdbTable final : public GeoTable {
     }
     date_ = Instant(std::chrono::seconds(static_cast<std::int64_t>(mmdb_.metadata.build_epoch)));
     const char* type = mmdb_.metadata.database_type;
-    source_ = fmt::format("{}, {}", type == nullptr ? "MMDB" : excerpt(type, 60), file.string());
+    source_ = fmt::format("{}, {}", type == nullptr ? "MMDB" : excerpt(type, 60), file.filename().string());
     return {};
   }
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "probes/fact_writer.h"
+#include "probes/hosting_data.h"
 #include "probes/marks.h"
 #include "probes/registry.h"
 #include "probes/support.h"
@@ -33,7 +34,8 @@ constexpr std::array kFacts{
     FactSpec{"http.cookies", "strings", "cookies of the landing page: name and attributes, never a value"},
     FactSpec{"http.cookies.insecure", "strings", "names of cookies without Secure"},
     FactSpec{"http.server", "string", "Server header; \"\": none"},
-    FactSpec{"http.intermediary", "string", "product that ends TLS in front, told by headers; \"\": none shows itself"},
+    FactSpec{"http.intermediary", "string",
+             "product that ends TLS in front, told by headers or by its published addresses; \"\": none shows itself"},
     FactSpec{"http.challenge", "string", "kind of bot wall that answered instead of the site; \"\": none"},
     FactSpec{"http.parked", "bool", "the page is that of a parked or sold domain"},
     FactSpec{"http.moved_to", "string", "URL on another registrable domain where the landing page ended; \"\": none"},
@@ -151,13 +153,31 @@ void put_headers(const Exchange& exchange, Writer& out) {
   put_cookies(exchange, out);
 }
 
-void put_intermediary(const Exchange& exchange, Writer& out) {
+// The company whose published range the answering address is in: it ends TLS for whoever stands behind it. Through a
+// proxy the address is not known.
+probes::MarkHit told_by_address(Session& session, const Exchange& exchange) {
+  const Result<probes::NetworkTable>& networks = probes::hosting_networks();
+  const Result<Resolved>& resolved = session.resolve(exchange.final_url.host());
+  if (!networks || !resolved) return {};
+  for (const std::vector<Address>* list : {&resolved->v4, &resolved->v6}) {
+    for (const Address& address : *list) {
+      const std::string text = address.v6 ? "[" + address.str() + "]:" : address.str() + ":";
+      if (!exchange.peer.starts_with(text)) continue;
+      const probes::OperatorHit hit = networks->ends_tls(address);
+      if (hit.owner != nullptr) return {hit.owner->name, hit.what};
+    }
+  }
+  return {};
+}
+
+void put_intermediary(Session& session, const Exchange& exchange, Writer& out) {
   const Result<probes::MarkTable>& table = probes::intermediaries();
   if (!table) {
     out.missing("http.intermediary", table.error());
     return;
   }
-  const probes::MarkHit hit = table->match(exchange, nullptr);
+  probes::MarkHit hit = table->match(exchange, nullptr);
+  if (hit.name.empty()) hit = told_by_address(session, exchange);
   out.put("http.intermediary", hit.name,
           probes::seen(exchange.final_url.str(), hit.what, probes::curl_headers(exchange.final_url), exchange.at));
 }
@@ -261,7 +281,7 @@ class HttpProbe : public Probe {
   }
 
  private:
-  static void put_landing(const Session& session, const Landing& landing, Writer& out) {
+  static void put_landing(Session& session, const Landing& landing, Writer& out) {
     const Exchange& exchange = *landing.exchange;
     const std::string where = exchange.final_url.str();
     out.put("http.status", exchange.status,
@@ -285,7 +305,7 @@ class HttpProbe : public Probe {
       return;
     }
     put_headers(exchange, out);
-    put_intermediary(exchange, out);
+    put_intermediary(session, exchange, out);
   }
 };
 

@@ -11,5 +11,6 @@ const Probe& http_probe() noexcept;
 const Probe& jitsi_probe() noexcept;
 const Probe& e2ee_probe() noexcept;
 const Probe& policy_probe() noexcept;
+const Probe& hosting_probe() noexcept;
 
 }  // namespace meetlat

@@ -78,6 +78,17 @@ void read_http(Fields& top, Persona& persona) {
   http->finish();
 }
 
+void read_hosting(Fields& top, Persona& persona) {
+  auto hosting = top.below("hosting");
+  if (!hosting) return;
+  hosting->text("country", persona.hosting.country);
+  if (const Doc* given = hosting->take("country"); given != nullptr && persona.hosting.country.size() != 2) {
+    hosting->complain(*given, "'country' must be two letters");
+  }
+  hosting->text("reverse_name", persona.hosting.reverse_name);
+  hosting->finish();
+}
+
 void read_jitsi(Fields& top, Persona& persona) {
   auto jitsi = top.below("jitsi");
   if (!jitsi) return;
@@ -186,6 +197,7 @@ std::optional<Error> read_persona(const Doc& doc, const std::string& file, Perso
   }
   read_tls(top, persona);
   read_http(top, persona);
+  read_hosting(top, persona);
   read_jitsi(top, persona);
   read_policy(top, persona);
   read_behaviour(top, persona);

@@ -119,6 +119,13 @@ struct PersonaBehaviour {
   int megabytes = 64;
 };
 
+// What the outside world would say of the persona's address. Tables and name servers know nothing of loopback, so the
+// server writes both down: into the table for --geo, and as the first name of the address in the hosts file.
+struct PersonaHosting {
+  std::string country = "DE";  // where the address is registered; "??": unknown
+  std::string reverse_name;    // "": the name of the instance
+};
+
 struct PersonaOperator {
   std::string name = "Jitsi Meet";  // who runs it; {{operator}}
   bool imprint = true;              // does the parent site have an imprint page?
@@ -140,6 +147,7 @@ struct Persona {
   PersonaJitsi jitsi;
   PersonaPolicy policy;
   PersonaOperator operated_by;
+  PersonaHosting hosting;
   PersonaBehaviour behaviour;
   bool ipv6 = true;            // has its hosts an AAAA record? (loopback has one IPv6 address only: all share it)
   bool parent_present = true;  // false: the operator's site answers 404 to everything

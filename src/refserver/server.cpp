@@ -270,9 +270,21 @@ std::string RefServer::hosts_text() const {
   for (const auto& host : impl_->core.hosts) {
     const auto& names = host.names;
     const auto line = fmt::format("{} {} www.{} {}", names.host, names.parent, names.parent, names.elsewhere());
-    out += fmt::format("{} {}\n", host.address, line);
+    const std::string& reverse = host.site->persona().hosting.reverse_name;
+    out += fmt::format("{} {}{}{}\n", host.address, reverse, reverse.empty() ? "" : " ", line);
     if (impl_->ipv6 && host.site->persona().ipv6) out += fmt::format("::1 {}\n", line);
   }
+  return out;
+}
+
+std::string RefServer::geo_text() const {
+  std::string out =
+      fmt::format("# Generated: {}\n# Vendor: meetlat reference server\n", format_instant(Clock::system().now()));
+  for (const auto& host : impl_->core.hosts) {
+    out += fmt::format("{0},{0},{1}\n", host.address, host.site->persona().hosting.country);
+    if (impl_->core.options.on_localhost) break;  // one address for all of them
+  }
+  if (impl_->ipv6) out += "::1,::1,DE\n";  // of all of them
   return out;
 }
 
@@ -292,6 +304,7 @@ Result<void> RefServer::write_files(const std::filesystem::path& dir) const {
   }
   const std::vector<std::pair<const char*, std::string>> files = {{"list.txt", list_text()},
                                                                   {"hosts", hosts_text()},
+                                                                  {"geo.txt", geo_text()},
                                                                   {"ca.pem", ca_pem()},
                                                                   {"ready.json", dump_json(ready, 2) + "\n"}};
   for (const auto& [name, bytes] : files) {

@@ -65,11 +65,12 @@ class RefServer {
   const std::string& ca_pem() const noexcept;
   std::string hosts_text() const;  // for --hosts-file
   std::string list_text() const;   // for --list: one URL a line
+  std::string geo_text() const;    // for --geo: in which countries the addresses are supposed to be
   // Why other ports than 443 and 80 were taken; "" when they were not, or were not wanted.
   const std::string& note() const noexcept;
   std::size_t requests() const noexcept;  // answered so far
 
-  // list.txt, hosts, ca.pem and, last, ready.json with the ports.
+  // list.txt, hosts, geo.txt, ca.pem and, last, ready.json with the ports.
   Result<void> write_files(const std::filesystem::path& dir) const;
   void stop();  // closes everything and joins; may be called twice
 

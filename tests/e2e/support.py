@@ -137,7 +137,7 @@ class Server:
         except BaseException:
             self.__exit__()
             raise
-        self.list, self.hosts, self.ca = out / "list.txt", out / "hosts", out / "ca.pem"
+        self.list, self.hosts, self.ca, self.geo = out / "list.txt", out / "hosts", out / "ca.pem", out / "geo.txt"
         self.port = json.loads((out / "ready.json").read_text())["https_port"]
         self.quick = out / "quick.txt"
         wanted = {f"meet.{persona}.test" for persona in quick_personas(self.personas)}
@@ -160,7 +160,7 @@ class Server:
 
     def rank(self, *arguments, hosters=None):
         """The arguments of a crawl, of the quick ones or of those in the list `hosters`."""
-        return ["rank", "--list", hosters or self.quick, *self.network, *arguments]
+        return ["rank", "--list", hosters or self.quick, *self.network, "--geo", self.geo, *arguments]
 
     def ids(self, hosters=None):
         """What a list (default: of all) names, as host or host:port, in order."""

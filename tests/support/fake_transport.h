@@ -122,6 +122,24 @@ class FakeNet {
   }
   // Every exchange with this address fails, whatever the URL.
   void fail_address(const std::string& address, ErrorCode code) { dead_addresses_[address] = code; }
+  // What the table of countries says of an address; any other address is unknown to it.
+  void place(const std::string& address, Place where) {
+    if (where.source.empty()) where.source = "Fake table, geoip";
+    if (where.date == Instant{}) where.date = *parse_instant("2026-06-25T00:00:00Z");
+    places_.insert_or_assign(address, std::move(where));
+  }
+  void place(const std::string& address, const std::string& country) {
+    Place where;
+    where.country = country;
+    place(address, std::move(where));
+  }
+  // PTR of an address, TXT of a name; others have none.
+  void reverse(const std::string& address, Result<std::vector<std::string>> names) {
+    reverse_.insert_or_assign(address, std::move(names));
+  }
+  void txt(const std::string& name, Result<std::vector<std::string>> texts) {
+    texts_.insert_or_assign(name, std::move(texts));
+  }
   // What URLs without a script answer.
   void otherwise(HttpAnswer http) { fallback_ = std::move(http); }
   void tls(const std::string& host, Result<TlsHandshake> result) {
@@ -165,6 +183,9 @@ class FakeNet {
   std::map<std::string, std::size_t> given_;
   std::map<std::string, ErrorCode> dead_addresses_;
   std::map<std::string, Result<TlsHandshake>> handshakes_;
+  std::map<std::string, Place> places_;
+  std::map<std::string, Result<std::vector<std::string>>> reverse_;
+  std::map<std::string, Result<std::vector<std::string>>> texts_;
   HttpAnswer fallback_ = status_answer(404, "<html><title>404</title>not found</html>");
   std::function<void(const HttpRequest&)> hook_;
   std::vector<std::string> asked_names_;
@@ -220,6 +241,22 @@ class FakeTransport : public Transport {
     const auto found = net_.handshakes_.find(host);
     if (found != net_.handshakes_.end()) return found->second;
     return good_handshake(host, net_.clock.now());
+  }
+
+  Result<std::vector<std::string>> reverse(const Address& address, Ticks) override {
+    const auto found = net_.reverse_.find(address.str());
+    return found == net_.reverse_.end() ? Result<std::vector<std::string>>(std::vector<std::string>{}) : found->second;
+  }
+
+  Result<std::vector<std::string>> texts(const std::string& name, Ticks) override {
+    const auto found = net_.texts_.find(name);
+    return found == net_.texts_.end() ? Result<std::vector<std::string>>(std::vector<std::string>{}) : found->second;
+  }
+
+  Result<Place> place(const Address& address, Instant) const override {
+    const auto found = net_.places_.find(address.str());
+    if (found != net_.places_.end()) return found->second;
+    return fail(ErrorCode::kNotFound, address.str() + ": not scripted");
   }
 
  private:

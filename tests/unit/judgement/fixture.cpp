@@ -137,6 +137,19 @@ constexpr FactSpec kFacts[] = {
     {"policy.claims.no_recordings", "bool", ""},
     {"policy.claims.no_tracking", "bool", ""},
     {"policy.claims.no_cookies", "bool", ""},
+    {"policy.claims.eu_only", "bool", ""},
+    {"hosting.country", "string", ""},
+    {"hosting.reverse_names", "strings", ""},
+    {"hosting.network", "string", ""},
+    {"hosting.web.countries", "strings", ""},
+    {"hosting.signalling.countries", "strings", ""},
+    {"hosting.turn.countries", "strings", ""},
+    {"hosting.eu_eea", "bool", ""},
+    {"hosting.outside_eu", "strings", ""},
+    {"hosting.adequacy", "string", ""},
+    {"hosting.data_date", "string", ""},
+    {"hosting.operators", "strings", ""},
+    {"hosting.big_tech", "strings", ""},
     // A type that no fact of this version has.
     {"test.ratio", "double", ""},
 };
@@ -217,6 +230,7 @@ Host Host::exemplary() {
     if (spec.path.starts_with("policy.claims.")) host.set(std::string(spec.path), false);
   }
   host.set("http.cookies", kNone);
+  host.set("hosting.eu_eea", true).set("hosting.big_tech", kNone);
   return host;
 }
 
