@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <utility>
 
 #include "base/text.h"
 #include "proto/detail/utf8.h"
@@ -30,9 +31,9 @@ class CssReader {
  public:
   explicit CssReader(std::string_view css) : css_(css) {}
 
-  std::vector<std::string> run() {
+  std::vector<CssReference> run() {
     while (at_ < css_.size()) step();
-    return std::move(urls_);
+    return std::move(found_);
   }
 
  private:
@@ -55,7 +56,8 @@ class CssReader {
 
   void keep(const std::string& text) {
     const std::string_view url = trim(text);
-    if (!url.empty() && !starts_with_i(url, "data:") && url.front() != '#') urls_.emplace_back(url);
+    if (!url.empty() && !starts_with_i(url, "data:") && url.front() != '#')
+      found_.push_back({std::string(url), import_});
   }
 
   void word() {
@@ -135,13 +137,19 @@ class CssReader {
   std::string_view css_;
   std::size_t at_ = 0;
   bool import_ = false;  // right behind "@import"
-  std::vector<std::string> urls_;
+  std::vector<CssReference> found_;
 };
 
 }  // namespace
 
-std::vector<std::string> css_urls(std::string_view css) {
+std::vector<CssReference> css_references(std::string_view css) {
   return CssReader(css).run();
+}
+
+std::vector<std::string> css_urls(std::string_view css) {
+  std::vector<std::string> urls;
+  for (CssReference& reference : css_references(css)) urls.push_back(std::move(reference.url));
+  return urls;
 }
 
 }  // namespace meetlat

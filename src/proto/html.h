@@ -70,4 +70,11 @@ Result<HtmlDocument> parse_html(std::string_view bytes);
 // url(...) and @import targets of a style sheet, in order.
 std::vector<std::string> css_urls(std::string_view css);
 
+// The same, each with what it is: browsers always load what is imported, and the rest when a rule with it applies.
+struct CssReference {
+  std::string url;
+  bool import = false;
+};
+std::vector<CssReference> css_references(std::string_view css);
+
 }  // namespace meetlat

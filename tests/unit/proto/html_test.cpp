@@ -215,5 +215,14 @@ TEST(Css, DecodesEscapesAndSkipsBadUrls) {
   EXPECT_THAT(css_urls("/* open url(x)"), ElementsAre());
 }
 
+TEST(CssReferences, TellWhatIsImportedFromWhatIsOnlyNamed) {
+  std::vector<std::string> shown;
+  for (const CssReference& reference :
+       css_references("@import 'a.css'; @import url(b.css) screen; @font-face{src:url(c.woff)} p{background:url(d)}")) {
+    shown.push_back(reference.url + (reference.import ? " imported" : ""));
+  }
+  EXPECT_THAT(shown, ElementsAre("a.css imported", "b.css imported", "c.woff", "d"));
+}
+
 }  // namespace
 }  // namespace meetlat
