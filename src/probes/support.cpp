@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
-#include "base/document.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "probes/marks.h"
 
@@ -53,40 +50,6 @@ std::string host_of(std::string_view url_like) {
   return url ? url->host() : std::string();
 }
 
-namespace {
-
-// registrable domain -> owner. A missing or broken file means that nobody owns two domains: the careful reading.
-const std::map<std::string, std::string, std::less<>>& owners() {
-  static const std::map<std::string, std::string, std::less<>> table = [] {
-    std::map<std::string, std::string, std::less<>> result;
-    const Result<std::string> bytes = read_file(data_path("data/owners.yml"));
-    const Result<Doc> doc = bytes ? read_yaml(*bytes) : Result<Doc>(fail(bytes.error()));
-    if (!doc || doc->seq() == nullptr) return result;
-    for (const Doc& item : *doc->seq()) {
-      const Doc* owner = item.find("owner");
-      const Doc* domains = item.find("domains");
-      if (owner == nullptr || owner->string() == nullptr || domains == nullptr || domains->seq() == nullptr) continue;
-      for (const Doc& domain : *domains->seq()) {
-        if (domain.string() != nullptr) result.emplace(*domain.string(), *owner->string());
-      }
-    }
-    return result;
-  }();
-  return table;
-}
-
-}  // namespace
-
-bool same_owner(std::string_view host_a, std::string_view host_b) {
-  const std::string a = registrable_domain(host_a);
-  const std::string b = registrable_domain(host_b);
-  if (a == b) return true;
-  const auto& table = owners();
-  const auto owner_a = table.find(a);
-  const auto owner_b = table.find(b);
-  return owner_a != table.end() && owner_b != table.end() && owner_a->second == owner_b->second;
-}
-
 void sort_unique(std::vector<std::string>& values) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
@@ -99,6 +62,15 @@ std::vector<std::string> third_parties(const std::vector<std::string>& hosts, st
   }
   sort_unique(result);
   return result;
+}
+
+std::vector<std::string> own_addresses(Session& session) {
+  std::vector<std::string> texts;
+  if (const Result<Resolved>& resolved = session.resolve(session.target().base.host()); resolved) {
+    for (const Address& address : resolved->v4) texts.push_back(address.str());
+    for (const Address& address : resolved->v6) texts.push_back(address.str());
+  }
+  return texts;
 }
 
 Result<void> landing_usable(Session& session) {

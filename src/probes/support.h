@@ -9,6 +9,7 @@
 #include "base/url.h"
 #include "model/fact.h"
 #include "net/session.h"
+#include "probes/owners.h"
 
 namespace meetlat::probes {
 
@@ -25,11 +26,12 @@ Provenance seen(std::string where, std::string_view text, std::string check, Ins
 // path; "" when it is relative or none. Ports are dropped.
 std::string host_of(std::string_view url_like);
 
-// Do both hosts belong to the same registrable domain, or to one owner of data/owners.yml?
-bool same_owner(std::string_view host_a, std::string_view host_b);
 // Keeps those hosts that belong to somebody else than `own`, sorted, without repeats.
 std::vector<std::string> third_parties(const std::vector<std::string>& hosts, std::string_view own);
 void sort_unique(std::vector<std::string>& values);
+
+// The addresses of the target's host as text; none when they are not known.
+std::vector<std::string> own_addresses(Session& session);
 
 // What every page-reading probe has to know first: is the page that landing() returned the instance's own?
 // kHttpStatus, kRateLimited, kChallenged (a bot wall answered) or the error of landing(); no value otherwise.
