@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/net_options.h"
+#include "cli/output_options.h"
 #include "history/run_store.h"
 #include "judgement/judge.h"
 #include "lists/opt_out.h"
