@@ -244,6 +244,13 @@ bool HttpClient::Impl::begin(const HttpRequest& new_request, Ticks deadline, Lis
   const std::string url = request->url.str();
   curl_easy_setopt(c, CURLOPT_URL, url.c_str());
   curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
+  if (request->body) {
+    curl_easy_setopt(c, CURLOPT_POST, 1L);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request->body->size()));
+    curl_easy_setopt(c, CURLOPT_POSTFIELDS, request->body->data());  // not copied: `request` outlives the transfer
+  } else {
+    curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+  }
   curl_easy_setopt(c, CURLOPT_CONNECT_TO, connect_to.get());
   curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, std::max<long>(1, static_cast<long>(connect.count())));
   // What is only described may be old and weak; what must be trusted may not.

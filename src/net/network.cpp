@@ -15,6 +15,7 @@
 #include "net/socket_wait.h"
 #include "net/tls_dialer.h"
 #include "net/trust_store.h"
+#include "net/ws_client.h"
 
 namespace meetlat {
 
@@ -64,6 +65,7 @@ class NetTransport : public Transport {
   }
   Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address,
                                  Ticks deadline) override;
+  Result<std::unique_ptr<WsChannel>> open_websocket(const WsRequest& request, Ticks deadline) override;
   bool can_reach(const Address& address) const override;
   Result<std::vector<std::string>> reverse(const Address& address, Ticks deadline) override;
   Result<std::vector<std::string>> texts(const std::string& name, Ticks deadline) override;
@@ -165,6 +167,14 @@ Result<Place> NetTransport::place(const Address& address, Instant now) const {
   const Result<std::unique_ptr<GeoTable>>& table = network_.geo();
   if (!table) return fail(table.error());
   return (*table)->find(address, now);
+}
+
+Result<std::unique_ptr<WsChannel>> NetTransport::open_websocket(const WsRequest& request, Ticks deadline) {
+  if (network_.proxied()) {
+    return fail(ErrorCode::kUnsupported, fmt::format("{}: no WebSocket through --proxy", request.url.authority()));
+  }
+  const HttpClientOptions own = network_.http_options();
+  return open_ws_channel(request, {own.trust, own.guard, own.user_agent}, deadline, stop_);
 }
 
 bool NetTransport::can_reach(const Address& address) const {

@@ -69,10 +69,12 @@ std::string random_hex() {
   return text;
 }
 
-std::string answer_text(const HttpAnswer& answer) {
+// Without a digest where the body may hold a secret that somebody could guess.
+std::string answer_text(const HttpAnswer& answer, bool digest) {
   const std::string* type = find_header(answer.headers, "content-type");
-  std::string text = fmt::format("{} {} {} bytes sha256:{}", answer.status, type == nullptr ? "-" : excerpt(*type, 60),
-                                 answer.body.size(), sha256_hex(answer.body));
+  std::string text =
+      fmt::format("{} {} {} bytes", answer.status, type == nullptr ? "-" : excerpt(*type, 60), answer.body.size());
+  if (digest) text += " sha256:" + sha256_hex(answer.body);
   if (answer.truncated) text += " (cut)";
   const std::string* location = find_header(answer.headers, "location");
   if (is_redirect(answer.status) && location != nullptr) text += " -> " + excerpt(redact_url(*location), 300);
@@ -104,12 +106,6 @@ std::string Exchange::media_type() const {
   if (value == nullptr) return {};
   return to_lower(trim(std::string_view(*value).substr(0, value->find(';'))));
 }
-
-struct Session::Way {
-  Address address;
-  bool by_name = false;  // through a proxy that looks up the name
-  std::string gate_key;  // the address, or the host when there is none
-};
 
 Session::Session(const Target& target, std::unique_ptr<Transport> transport, const AddressGuard& guard, HostGate& gate,
                  const Limits& limits, const Clock& clock, std::stop_token stop, const Depth& depth)
@@ -228,7 +224,8 @@ Result<std::vector<Session::Way>> Session::ways_to(const std::string& host) {
 }
 
 // One request over one way, with gate, budget and transcript.
-Result<HttpAnswer> Session::try_way(const Url& url, std::size_t max_body, const Way& way, bool more_ways) {
+Result<HttpAnswer> Session::try_way(const Ask& ask, const Way& way, bool more_ways) {
+  const Url& url = ask.url;
   const std::string shown = redact_url(url.str());
   const std::string domain = registrable_domain(url.host());
   if (Result<void> turn = gate_.enter(way.gate_key, domain, HostGate::Kind::kPage, deadline_, stop_); !turn) {
@@ -239,32 +236,36 @@ Result<HttpAnswer> Session::try_way(const Url& url, std::size_t max_body, const 
   request.url = url;
   request.address = way.address;
   request.by_name = way.by_name;
-  request.max_body = max_body;
+  request.max_body = ask.max_body;
+  if (ask.body != nullptr) {
+    request.body = *ask.body;
+    request.headers.push_back({"Content-Type", ask.content_type});
+  }
   request.max_headers = limits_.max_headers;
   request.verify = url.host() != target_.base.host();
   request.connect_timeout = connect_timeout(more_ways);
   const Ticks started = std::chrono::steady_clock::now();
   const Instant at = clock_.now();
   Result<HttpAnswer> answer = transport_->exchange(request, request_deadline());
+  const std::string what = ask.body == nullptr ? "GET " + shown : fmt::format("POST {} ({})", shown, ask.what);
   if (answer) {
     bytes_ += answer->wire_bytes;
-    record("http", "GET " + shown, answer_text(*answer), answer->peer, answer->wire_bytes, started, at);
+    record("http", what, answer_text(*answer, ask.body == nullptr), answer->peer, answer->wire_bytes, started, at);
   } else {
-    record("http", "GET " + shown, describe(answer.error()), {}, 0, started, at);
+    record("http", what, describe(answer.error()), {}, 0, started, at);
   }
   return answer;
 }
 
 // The first way that answers. `gate_key` becomes that way's.
-Result<HttpAnswer> Session::try_ways(const Url& url, std::size_t max_body, const std::vector<Way>& ways,
-                                     std::string& gate_key) {
+Result<HttpAnswer> Session::try_ways(const Ask& ask, const std::vector<Way>& ways, std::string& gate_key) {
   std::optional<Error> first_error;
   for (std::size_t i = 0; i < ways.size(); ++i) {
     const bool more = i + 1 < ways.size();
-    Result<HttpAnswer> answer = try_way(url, max_body, ways[i], more);
+    Result<HttpAnswer> answer = try_way(ask, ways[i], more);
     if (answer) {
       gate_key = ways[i].gate_key;
-      if (!ways[i].by_name) memo_->good_address[url.host()] = ways[i].address;
+      if (!ways[i].by_name) memo_->good_address[ask.url.host()] = ways[i].address;
       return answer;
     }
     const ErrorCode code = answer.error().code;
@@ -276,7 +277,7 @@ Result<HttpAnswer> Session::try_ways(const Url& url, std::size_t max_body, const
       return fail(*first_error);
     }
   }
-  return fail(ErrorCode::kUnreachable, url.host());
+  return fail(ErrorCode::kUnreachable, ask.url.host());
 }
 
 // Tells the gate when the host asked for a pause; true when it is short enough to ask again after it.
@@ -287,23 +288,37 @@ bool Session::pause_for(const HttpAnswer& answer, const std::string& gate_key, c
   return *pause <= kShortPause && std::chrono::steady_clock::now() + *pause < deadline_;
 }
 
-Result<HttpAnswer> Session::one_exchange(const Url& url, std::size_t max_body) {
+Result<HttpAnswer> Session::one_exchange(const Ask& ask) {
+  const Url& url = ask.url;
   const Result<std::vector<Way>> ways = ways_to(url.host());
   if (!ways) return fail(ways.error());
   std::string gate_key;
-  Result<HttpAnswer> answer = try_ways(url, max_body, *ways, gate_key);
+  Result<HttpAnswer> answer = try_ways(ask, *ways, gate_key);
   if (!answer && answer.error().code == ErrorCode::kConnectionReset && memo_->answered.contains(url.origin())) {
     // Most likely a kept connection that the server had closed meanwhile.
-    answer = try_ways(url, max_body, *ways, gate_key);
+    answer = try_ways(ask, *ways, gate_key);
   }
   if (!answer) return answer;
   memo_->answered.insert(url.origin());
   if (!pause_for(*answer, gate_key, url.host())) return answer;
   // When there is no turn or budget for a second try, the first answer stands.
-  Result<HttpAnswer> again = try_ways(url, max_body, *ways, gate_key);
+  Result<HttpAnswer> again = try_ways(ask, *ways, gate_key);
   if (!again) return answer;
   pause_for(*again, gate_key, url.host());
   return again;
+}
+
+ExchangePtr Session::to_exchange(const Url& url, Instant at, HttpAnswer answer) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->url = exchange->final_url = url;
+  exchange->status = answer.status;
+  exchange->headers = std::move(answer.headers);
+  exchange->body = std::move(answer.body);
+  exchange->truncated = answer.truncated;
+  exchange->certificate_verified = answer.certificate_verified;
+  exchange->peer = std::move(answer.peer);
+  exchange->at = at;
+  return exchange;
 }
 
 // One exchange without following redirects; memoised.
@@ -312,20 +327,14 @@ Result<ExchangePtr> Session::single(const Url& url, std::size_t max_body) {
   const auto known = memo_->singles.find(key);
   if (known != memo_->singles.end()) return known->second;
   const Instant at = clock_.now();
-  Result<HttpAnswer> answer = one_exchange(url, max_body);
+  Ask ask;
+  ask.url = url;
+  ask.max_body = max_body;
+  Result<HttpAnswer> answer = one_exchange(ask);
   Result<ExchangePtr> result = fail(ErrorCode::kNotAttempted, {});
   if (answer) {
-    auto exchange = std::make_shared<Exchange>();
-    exchange->url = exchange->final_url = url;
-    exchange->status = answer->status;
-    exchange->headers = std::move(answer->headers);
-    exchange->body = std::move(answer->body);
-    memo_->kept_bytes += exchange->body.size();
-    exchange->truncated = answer->truncated;
-    exchange->certificate_verified = answer->certificate_verified;
-    exchange->peer = std::move(answer->peer);
-    exchange->at = at;
-    result = ExchangePtr(std::move(exchange));
+    result = to_exchange(url, at, *std::move(answer));
+    memo_->kept_bytes += (*result)->body.size();
   } else {
     result = fail(answer.error());
   }

@@ -63,6 +63,18 @@ struct GetOptions {
   std::size_t max_body = 0;  // 0: Limits::max_body
 };
 
+struct PostOptions {
+  std::string content_type;
+  std::string what;          // for the transcript, in which bodies are never kept: "session request"
+  std::size_t max_body = 0;  // of the answer; 0: Limits::max_body
+};
+
+struct WsOptions {
+  std::string subprotocol;
+  std::string origin;
+  std::size_t max_message = std::size_t{512} << 10;
+};
+
 // The landing page: what the instance answers at its base URL.
 struct Landing {
   ExchangePtr exchange;
@@ -110,6 +122,14 @@ class Session {
   // (of the target as a whole). A status such as 404 is no error.
   Result<ExchangePtr> get(const Url& url, const GetOptions& options = {});
 
+  // One POST: not memoised, redirects not followed. Errors as get(). Neither the body nor the answer goes to the
+  // transcript, since both may hold secrets: only status, type and size do.
+  Result<ExchangePtr> post(const Url& url, std::string body, const PostOptions& options);
+  // Opens a WebSocket, which counts as one exchange; what comes through it counts as bytes of the target, and no
+  // operation goes on longer than a request may, nor beyond the target's time. Errors as Transport::open_websocket and
+  // get(). The Session outlives the channel.
+  Result<std::unique_ptr<WsChannel>> websocket(const Url& url, const WsOptions& options);
+
   // One handshake with the target's host at its first address that answers; memoised.
   const Result<TlsHandshake>& handshake();
 
@@ -130,12 +150,14 @@ class Session {
  private:
   struct Memo;
   struct Way;  // where and how to connect for one host
+  struct Ask;  // what one request wants
+  friend class MeteredChannel;
   Result<ExchangePtr> fetch(const Url& url, std::size_t max_body);
   Result<ExchangePtr> single(const Url& url, std::size_t max_body);
-  Result<HttpAnswer> one_exchange(const Url& url, std::size_t max_body);
-  Result<HttpAnswer> try_ways(const Url& url, std::size_t max_body, const std::vector<Way>& ways,
-                              std::string& gate_key);
-  Result<HttpAnswer> try_way(const Url& url, std::size_t max_body, const Way& way, bool more_ways);
+  Result<HttpAnswer> one_exchange(const Ask& ask);
+  Result<HttpAnswer> try_ways(const Ask& ask, const std::vector<Way>& ways, std::string& gate_key);
+  Result<HttpAnswer> try_way(const Ask& ask, const Way& way, bool more_ways);
+  ExchangePtr to_exchange(const Url& url, Instant at, HttpAnswer answer);
   Result<std::vector<Way>> ways_to(const std::string& host);
   bool pause_for(const HttpAnswer& answer, const std::string& gate_key, const std::string& host);
   Result<TlsHandshake> shake_hands();

@@ -1,4 +1,4 @@
-// What a Session has learnt already. Private to session*.cpp.
+// What a Session has learnt already, and what its parts hand to each other. Private to session*.cpp.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +26,20 @@ struct Session::Memo {
   std::optional<Result<TlsHandshake>> handshake;
   std::optional<Result<Landing>> landing;
   std::optional<Configuration> configuration;
+};
+
+struct Session::Way {
+  Address address;
+  bool by_name = false;  // through a proxy that looks up the name
+  std::string gate_key;  // the address, or the host when there is none
+};
+
+struct Session::Ask {
+  Url url;
+  std::size_t max_body = 0;
+  const std::string* body = nullptr;  // of a POST
+  std::string content_type;
+  std::string what;
 };
 
 }  // namespace meetlat

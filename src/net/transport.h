@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -34,10 +36,11 @@ struct Header {
 
 struct HttpRequest {
   Url url;
-  Address address;              // the address to connect to; the guard was asked
-  bool by_name = false;         // no address: the proxy resolves the name (see Transport::resolve)
-  std::vector<Header> headers;  // beside the defaults (User-Agent, browser-like Accept, Accept-Encoding)
-  std::size_t max_body = 0;     // bytes after decompression; a longer body is cut and `truncated`
+  Address address;                  // the address to connect to; the guard was asked
+  bool by_name = false;             // no address: the proxy resolves the name (see Transport::resolve)
+  std::vector<Header> headers;      // beside the defaults (User-Agent, browser-like Accept, Accept-Encoding)
+  std::optional<std::string> body;  // sent with POST; without one it is a GET
+  std::size_t max_body = 0;         // bytes after decompression; a longer body is cut and `truncated`
   std::size_t max_headers = 0;
   bool verify = true;  // false: an untrusted certificate does not stop the exchange (it is recorded)
   std::chrono::milliseconds connect_timeout{0};  // for TCP and TLS together; 0: only the deadline counts
@@ -84,6 +87,31 @@ struct TlsHandshake {
   Instant at{};
 };
 
+// A WebSocket to be opened (RFC 6455).
+struct WsRequest {
+  Url url;                      // "wss://..." is written https here
+  Address address;              // as in HttpRequest
+  std::string subprotocol;      // demanded: without it in the answer there is no channel
+  std::string origin;           // of the page that a browser would show
+  bool verify = true;           // as in HttpRequest
+  std::size_t max_message = 0;  // bytes; a longer message ends the channel with kTooLarge
+};
+
+// An open WebSocket with text messages. Owned by one thread. Pings are answered inside receive().
+class WsChannel {
+ public:
+  virtual ~WsChannel() = default;
+  // kTimedOut, kCancelled, kConnectionReset (also when the peer has closed), kTooLarge, kHttpProtocol (a broken frame,
+  // text that is no UTF-8). After an error the channel is of no use any more.
+  virtual Result<void> send(std::string_view text, Ticks deadline) = 0;
+  virtual Result<std::string> receive(Ticks deadline) = 0;
+  // Says good-bye and hangs up; waits for the answer until then. The destructor only hangs up.
+  virtual void close(Ticks deadline) = 0;
+  virtual std::uint64_t wire_bytes() const noexcept = 0;  // received, of all messages so far
+  virtual const std::string& peer() const noexcept = 0;   // "192.0.2.1:443"
+  virtual bool certificate_verified() const noexcept = 0;
+};
+
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -108,6 +136,12 @@ class Transport {
   // What the local table of countries says, see GeoTable::find; kNotFound when there is no table. Asks nobody.
   virtual Result<Place> place(const Address& address, Instant) const {
     return fail(ErrorCode::kNotFound, address.str());
+  }
+  // One WebSocket. As exchange(), and kHttpStatus when the server answers with another status than 101, kUnsupported
+  // through a proxy.
+  virtual Result<std::unique_ptr<WsChannel>> open_websocket(const WsRequest& request, Ticks deadline) {
+    (void)deadline;
+    return fail(ErrorCode::kUnsupported, request.url.authority() + ": no WebSocket here");
   }
   // Is there any hope to reach this address from this machine? False for public IPv6 without an IPv6 route.
   virtual bool can_reach(const Address&) const { return true; }
