@@ -123,11 +123,11 @@ class JitsiProbe : public Probe {
     }
     out.put("jitsi.other_software", "", Provenance{landing.exchange->final_url.str(), {}, {}, landing.exchange->at});
     const probes::BuildKnowledge build = probes::build_knowledge(page.marks.version_text);
-    probes::put_build_facts(build, page, session, out);
-    put_page_parties(landing, target, out);
     const Configuration& configuration = session.configuration();
-    put_configuration(configuration, target.base, out);
     const probes::Settings settings(configuration, target.base, own_addresses(target, session), &build);
+    probes::put_build_facts(build, page, settings, session, out);
+    put_page_parties(landing, target, out);
+    put_configuration(configuration, target.base, out);
     put_operator(landing, configuration, settings, out);
     if (configuration.readable) {
       probes::put_stun_facts(settings, build, out);

@@ -1,4 +1,4 @@
-// Who may start, what can be recorded, what participants are asked for, and how old the client is.
+// Who may start, what can be recorded, and what participants are asked for.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -164,94 +164,6 @@ void put_access_facts(const Settings& settings, JitsiWriter& out) {
   put_prejoin(settings, out);
   put_link("jitsi.legal.privacy_url", "legalUrls.privacy", settings, out);
   put_link("jitsi.legal.terms_url", "legalUrls.terms", settings, out);
-}
-
-namespace {
-
-void put_advisories(const BuildKnowledge& build, const Provenance& at_page, Session& session, JitsiWriter& out) {
-  const Result<std::vector<Advisory>>& advisories = bundled_advisories();
-  if (!advisories) {
-    out.missing("jitsi.build.advisories", advisories.error());
-    out.missing("jitsi.build.oldest_confidentiality_advisory_months", advisories.error());
-    return;
-  }
-  std::vector<std::string> ids;
-  std::string titles;
-  const Advisory* oldest = nullptr;
-  for (const Advisory* advisory : unfixed(*advisories, *build.place)) {
-    ids.push_back(advisory->id);
-    titles += fmt::format("{}{} (fixed in {}): {}", titles.empty() ? "" : "; ", advisory->id, advisory->fixed_in.number,
-                          advisory->title);
-    if (advisory->confidentiality && (oldest == nullptr || advisory->fixed_on < oldest->fixed_on)) oldest = advisory;
-  }
-  sort_unique(ids);
-  Provenance seen_list = at_page;
-  if (!titles.empty()) seen_list.excerpt = excerpt(fmt::format("web build {}: {}", build.web->number, titles), 200);
-  Provenance seen_oldest = at_page;
-  if (oldest != nullptr) {
-    seen_oldest.excerpt =
-        fmt::format("web build {}: {} was fixed on {}", build.web->number, oldest->id, format_date(oldest->fixed_on));
-  }
-  const int months = oldest == nullptr ? 0 : months_between(oldest->fixed_on, session.now());
-  out.put("jitsi.build.advisories", std::move(ids), std::move(seen_list));
-  out.put("jitsi.build.oldest_confidentiality_advisory_months", months, std::move(seen_oldest));
-}
-
-void put_dates(const BuildKnowledge& build, const Provenance& at_page, Session& session, JitsiWriter& out) {
-  const BuildPlace& place = *build.place;
-  Provenance provenance = at_page;
-  const int web = build.web->number;
-  if (place.exact()) {
-    provenance.excerpt = fmt::format("?v={}: stable release {} of {}", web, place.not_older_than->release.number,
-                                     place.not_older_than->date);
-    out.put("jitsi.build.release", place.not_older_than->release.number, provenance);
-  } else if (place.not_newer_than == nullptr) {
-    out.missing("jitsi.build.release", build.why_unknown(), at_page);
-    out.missing("jitsi.build.date", build.why_unknown(), at_page);
-    out.missing("jitsi.build.age_days", build.why_unknown(), at_page);
-    return;
-  } else if (place.not_older_than == nullptr) {
-    provenance.excerpt = fmt::format("?v={}: older than release {} of {}", web, place.not_newer_than->release.number,
-                                     place.not_newer_than->date);
-    out.missing("jitsi.build.release", build.why_unknown(), provenance);
-    out.missing("jitsi.build.date", build.why_unknown(), provenance);
-  } else {
-    provenance.excerpt =
-        fmt::format("?v={}: no stable release; between {} of {} and {} of {}, so from {} at the earliest", web,
-                    place.not_older_than->release.number, place.not_older_than->date,
-                    place.not_newer_than->release.number, place.not_newer_than->date, place.not_older_than->date);
-    out.missing("jitsi.build.release", build.why_unknown(), provenance);
-  }
-  if (place.not_older_than != nullptr) out.put("jitsi.build.date", place.not_older_than->date, provenance);
-  // The age is counted from the next stable release: at least that old is certain.
-  const long age = std::max(0L, days_between(place.not_newer_than->day, session.now()));
-  out.put("jitsi.build.age_days", static_cast<std::int64_t>(age), provenance);
-}
-
-}  // namespace
-
-void put_build_facts(const BuildKnowledge& build, const ClientPage& page, Session& session, JitsiWriter& out) {
-  const Url& url = page.exchange->final_url;
-  const Provenance at_page =
-      seen(url.str(), page.marks.what, fmt::format("{} | grep -o 'app.bundle.min.js?v=[^\"]*'", curl_body(url)),
-           page.exchange->at);
-  out.put("jitsi.build.web_text", build.text, at_page);
-  if (build.web) {
-    out.put("jitsi.build.web", build.web->number, at_page);
-  } else {
-    out.missing("jitsi.build.web", build.web.error(), at_page);
-  }
-  if (build.place) {
-    put_dates(build, at_page, session, out);
-    put_advisories(build, at_page, session, out);
-    return;
-  }
-  for (const JitsiWriter::Ref fact :
-       {JitsiWriter::Ref("jitsi.build.release"), JitsiWriter::Ref("jitsi.build.date"),
-        JitsiWriter::Ref("jitsi.build.age_days"), JitsiWriter::Ref("jitsi.build.advisories"),
-        JitsiWriter::Ref("jitsi.build.oldest_confidentiality_advisory_months")}) {
-    out.missing(fact, build.why_unknown(), at_page);
-  }
 }
 
 }  // namespace meetlat::probes

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/document.h"
@@ -36,6 +37,10 @@ Result<BuildRow> parse_row(const std::string& line, int number) {
     if (!to_int(cells[2], web)) return fail(ErrorCode::kSchema, fmt::format("line {}: no web build", number));
     row.web = WebBuild{web};
   }
+  const std::array<std::string*, 3> others{&row.jicofo, &row.jvb, &row.lib};
+  for (std::size_t i = 0; i < others.size() && i + 3 < cells.size(); ++i) {
+    if (cells[i + 3] != "?") *others[i] = cells[i + 3];
+  }
   return row;
 }
 
@@ -63,11 +68,21 @@ Result<WebBuild> parse_web_build(std::string_view text) {
 
 Result<BuildTable> BuildTable::parse(std::string_view csv) {
   BuildTable table;
+  std::optional<Instant> read_on;
+  int life = 0;
   bool header = false;
   int number = 0;
   for (const std::string& raw : split(csv, '\n')) {
     ++number;
     const std::string line(trim(raw));
+    if (line.starts_with("# read: ")) {
+      const Result<Instant> day = parse_instant(trim(std::string_view(line).substr(8)));
+      if (!day) return fail(ErrorCode::kParse, fmt::format("line {}: {}", number, day.error().context));
+      read_on = *day;
+    }
+    if (line.starts_with("# life: ") && !to_int(trim(std::string_view(line).substr(8)), life)) {
+      return fail(ErrorCode::kSchema, fmt::format("line {}: a number of days was expected", number));
+    }
     if (line.empty() || line.front() == '#') continue;
     if (!header) {
       header = true;
@@ -80,6 +95,7 @@ Result<BuildTable> BuildTable::parse(std::string_view csv) {
     if (!row) return fail(row.error());
     table.rows_.push_back(std::move(*row));
   }
+  if (read_on && life > 0) table.good_until_ = *read_on + std::chrono::hours{24} * life;
   if (table.rows_.empty()) return fail(ErrorCode::kSchema, "the table has no rows");
   std::sort(table.rows_.begin(), table.rows_.end(),
             [](const BuildRow& a, const BuildRow& b) { return a.release < b.release; });
@@ -116,12 +132,58 @@ BuildPlace BuildTable::place(WebBuild build) const noexcept {
   return place;
 }
 
+int BuildTable::releases_after(Release release) const noexcept {
+  return static_cast<int>(
+      std::count_if(rows_.begin(), rows_.end(), [release](const BuildRow& row) { return row.release > release; }));
+}
+
+Error BuildTable::too_old() {
+  return {ErrorCode::kDataTooOld,
+          "the table of releases is older than its stated life; update the program or its data"};
+}
+
 const BuildRow* BuildTable::find(Release release) const noexcept {
   for (const BuildRow& row : rows_) {
     if (row.release == release) return &row;
   }
   return nullptr;
 }
+
+Result<ComponentVersion> parse_component_version(std::string_view component, std::string_view text) {
+  ComponentVersion version{std::string(component), {}};
+  std::string_view rest = trim(text);
+  while (!rest.empty() && version.numbers.size() < 6) {
+    const std::size_t end = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    int number = 0;
+    if (end == 0 || !to_int(rest.substr(0, end), number)) break;
+    version.numbers.push_back(number);
+    rest.remove_prefix(end);
+    if (rest.empty() || (rest.front() != '.' && rest.front() != '-')) break;
+    rest.remove_prefix(1);
+  }
+  if (version.numbers.size() < 2) {
+    return fail(ErrorCode::kNotUnderstood, fmt::format("'{}' is no version that can be compared", excerpt(text, 60)));
+  }
+  return version;
+}
+
+namespace {
+
+// "fixed" of an advisory: texts in the component's own numbers.
+bool read_fixed(const Doc& item, Advisory& advisory) {
+  const Doc* fixed = item.find("fixed");
+  if (fixed == nullptr) return true;
+  if (fixed->seq() == nullptr || fixed->seq()->empty()) return false;
+  for (const Doc& one : *fixed->seq()) {
+    if (one.string() == nullptr) return false;
+    Result<ComponentVersion> version = parse_component_version(advisory.component, *one.string());
+    if (!version) return false;
+    advisory.fixed.push_back(std::move(*version));
+  }
+  return true;
+}
+
+}  // namespace
 
 Result<std::vector<Advisory>> parse_advisories(std::string_view yaml) {
   const Result<Doc> doc = read_yaml(yaml);
@@ -137,15 +199,16 @@ Result<std::vector<Advisory>> parse_advisories(std::string_view yaml) {
     const Doc* since = item.find("since");
     const Doc* secrecy = item.find("confidentiality");
     const Result<Instant> day = parse_instant(text("fixed_on"));
-    Advisory advisory{text("id"), text("title"), text("component"), {}, {}, {}, false};
-    if (advisory.id.empty() || advisory.component.empty() || fixed_in == nullptr || fixed_in->integer() == nullptr ||
-        secrecy == nullptr || secrecy->boolean() == nullptr || !day ||
-        (since != nullptr && since->integer() == nullptr)) {
-      return fail(
-          ErrorCode::kSchema,
-          fmt::format("line {}: id, component, fixed_in, fixed_on and confidentiality are needed", item.mark.line));
+    Advisory advisory{text("id"), text("title"), text("component"), {}, {}, {}, {}, false};
+    const bool versions = read_fixed(item, advisory);
+    if (advisory.id.empty() || advisory.component.empty() || !versions ||
+        (fixed_in == nullptr ? advisory.fixed.empty() : fixed_in->integer() == nullptr) || secrecy == nullptr ||
+        secrecy->boolean() == nullptr || !day || (since != nullptr && since->integer() == nullptr)) {
+      return fail(ErrorCode::kSchema,
+                  fmt::format("line {}: id, component, fixed_in or fixed, fixed_on and confidentiality are needed",
+                              item.mark.line));
     }
-    advisory.fixed_in = Release{static_cast<int>(*fixed_in->integer())};
+    if (fixed_in != nullptr) advisory.fixed_in = Release{static_cast<int>(*fixed_in->integer())};
     advisory.fixed_on = *day;
     if (since != nullptr) advisory.since = Release{static_cast<int>(*since->integer())};
     advisory.confidentiality = *secrecy->boolean();
@@ -174,6 +237,26 @@ std::vector<const Advisory*> unfixed(const std::vector<Advisory>& advisories, co
     if (advisory.component == "web" && has_feature && place.surely_before(advisory.fixed_in)) {
       result.push_back(&advisory);
     }
+  }
+  return result;
+}
+
+std::vector<const Advisory*> unfixed(const std::vector<Advisory>& advisories, const ComponentVersion& version) {
+  std::vector<const Advisory*> result;
+  const std::vector<int>& seen = version.numbers;
+  // Of one branch: all numbers but the last of the fixed version are the same.
+  const auto same_branch = [&](const ComponentVersion& fixed) {
+    const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(fixed.numbers.size()) - 1;
+    return static_cast<std::ptrdiff_t>(seen.size()) > length &&
+           std::equal(fixed.numbers.begin(), fixed.numbers.begin() + length, seen.begin());
+  };
+  for (const Advisory& advisory : advisories) {
+    if (advisory.component != version.component || advisory.fixed.empty()) continue;
+    const auto branch = std::find_if(advisory.fixed.begin(), advisory.fixed.end(), same_branch);
+    const auto lowest =
+        std::min_element(advisory.fixed.begin(), advisory.fixed.end(),
+                         [](const ComponentVersion& a, const ComponentVersion& b) { return a.numbers < b.numbers; });
+    if (seen < (branch != advisory.fixed.end() ? branch : lowest)->numbers) result.push_back(&advisory);
   }
   return result;
 }

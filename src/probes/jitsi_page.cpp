@@ -97,6 +97,11 @@ ClientPage client_page(Session& session) {
   return page;
 }
 
+bool BuildKnowledge::table_too_old(Instant now) const noexcept {
+  const Result<BuildTable>& table = BuildTable::bundled();
+  return !table || now > table->good_until();
+}
+
 Error BuildKnowledge::why_unknown() const {
   if (!web) return web.error();
   if (!place) return BuildTable::bundled().error();

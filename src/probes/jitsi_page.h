@@ -44,6 +44,8 @@ struct BuildKnowledge {
   bool newer_than_table() const noexcept { return place && place->not_newer_than == nullptr; }
   bool surely_at_least(int release) const noexcept { return place && place->surely_at_least(Release{release}); }
   bool surely_before(int release) const noexcept { return place && place->surely_before(Release{release}); }
+  // Is the table of releases past its stated life on that day? What is not in it says nothing then.
+  bool table_too_old(Instant now) const noexcept;
   // Why something that depends on the release cannot be told.
   Error why_unknown() const;
 };

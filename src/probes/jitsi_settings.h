@@ -83,7 +83,8 @@ struct Gathered {
 };
 
 // The parts of the probe. Each writes the facts that its name says.
-void put_build_facts(const BuildKnowledge& build, const ClientPage& page, Session& session, JitsiWriter& out);
+void put_build_facts(const BuildKnowledge& build, const ClientPage& page, const Settings& settings, Session& session,
+                     JitsiWriter& out);
 void put_stun_facts(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out);
 void put_analytics_fact(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out);
 void put_access_facts(const Settings& settings, JitsiWriter& out);

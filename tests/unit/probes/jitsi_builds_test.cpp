@@ -64,7 +64,8 @@ TEST(Advisories, AreThoseOfTheWebClientThatAreCertainlyUnfixed) {
   EXPECT_TRUE(ids(99999).empty());
   EXPECT_EQ(ids(8737), std::vector<std::string>{"CVE-2025-64754"});
   EXPECT_TRUE(ids(8800).empty()) << "between 10431 and 10532 the fix may be in";
-  EXPECT_EQ(ids(8187).size(), 3U);  // 9753: the two about IP addresses and the last one
+  EXPECT_EQ(ids(8091).size(), 3U);  // 9646: the two about IP addresses and the last one
+  EXPECT_EQ(ids(8187).size(), 1U) << "the release notes list both changes in 9753, whatever the advisories say";
 }
 
 TEST(Advisories, DoNotConcernClientsThatAreOlderThanTheFeature) {
@@ -128,13 +129,76 @@ TEST(JitsiBuildFacts, NeverGuess) {
 
 TEST(JitsiBuildFacts, CountMonthsSinceTheOldestFixAboutConfidentiality) {
   Instance old;
-  old.stock("", "8187").run({"jitsi"});
+  old.stock("", "8091").run({"jitsi"});
   EXPECT_EQ(shown(old.evidence, "jitsi.build.advisories"), "CVE-2024-44080 | CVE-2024-44081 | CVE-2025-64754");
   EXPECT_EQ(shown(old.evidence, "jitsi.build.oldest_confidentiality_advisory_months"), "25");
   Instance fresh;
   fresh.stock("", "9300").run({"jitsi"});
   EXPECT_EQ(shown(fresh.evidence, "jitsi.build.advisories"), "");
   EXPECT_EQ(shown(fresh.evidence, "jitsi.build.oldest_confidentiality_advisory_months"), "0");
+}
+
+TEST(Advisories, OfComponentsGoByTheirOwnNumbers) {
+  const std::vector<probes::Advisory>& all = *probes::bundled_advisories();
+  const auto ids = [&](const char* component, const char* text) -> std::string {
+    const Result<probes::ComponentVersion> version = probes::parse_component_version(component, text);
+    if (!version) return "not understood";
+    std::string result;
+    for (const probes::Advisory* one : probes::unfixed(all, *version)) {
+      result += (result.empty() ? "" : " ") + one->id;
+    }
+    return result;
+  };
+  EXPECT_EQ(ids("jicofo", "1.0-939"), "JSA-2022-0002 JSA-2023-0002 JSA-2025-0001");
+  EXPECT_EQ(ids("jicofo", "1.0-940"), "JSA-2023-0002 JSA-2025-0001");
+  EXPECT_EQ(ids("jicofo", "1.0.1132"), "JSA-2025-0001");
+  EXPECT_EQ(ids("jicofo", "1.0-1133-gabcdef"), "");
+  EXPECT_EQ(ids("jvb", "2.1-594"), "JSA-2021-0004 JSA-2023-0001");
+  EXPECT_EQ(ids("jvb", "2.3-295-g8d5c0037b"), "");
+  EXPECT_EQ(ids("prosody", "0.12.5"), "CVE-2026-43506 CVE-2026-43507");
+  EXPECT_EQ(ids("prosody", "0.12.6"), "");
+  EXPECT_EQ(ids("prosody", "13.0.4"), "CVE-2026-43506 CVE-2026-43507") << "each branch has its own fix";
+  EXPECT_EQ(ids("prosody", "13.0.5"), "");
+  EXPECT_EQ(ids("prosody", "14.0.0"), "");
+  EXPECT_EQ(ids("prosody", "0.11.11"), "CVE-2022-0217 CVE-2026-43506 CVE-2026-43507");
+  EXPECT_EQ(ids("web", "1.0"), "") << "the web client goes by releases";
+  for (const char* text : {"trunk", "nightly build 104", "", "13", "-1.2", "99999999999.1"}) {
+    EXPECT_EQ(ids("prosody", text), "not understood") << text;
+  }
+}
+
+TEST(JitsiProbe, CountsTheReleasesThatCameAfter) {
+  Instance newest;
+  newest.stock("", "9268").run({"jitsi"});
+  EXPECT_EQ(shown(newest.evidence, "jitsi.build.releases_behind"), "1");  // 11146, whose web build is not known
+  EXPECT_EQ(shown(newest.evidence, "jitsi.build.lib"), "341009ce");
+  Instance between;
+  between.stock("", "9250").run({"jitsi"});
+  EXPECT_EQ(shown(between.evidence, "jitsi.build.releases_behind"), "1") << "at least: 11031 may be what it became";
+  EXPECT_EQ(shown(between.evidence, "jitsi.build.lib"), "<not-understood>");
+  Instance newer;
+  newer.stock("", "9999").run({"jitsi"});
+  EXPECT_EQ(shown(newer.evidence, "jitsi.build.releases_behind"), "<data-too-old>");
+}
+
+TEST(JitsiProbe, RepeatsWhatTheHostSaysOfItsReleaseElsewhere) {
+  Instance instance;
+  instance.net.answer("https://meet.example.test/",
+                      with_header(ok(index_html("9268", config_js("deploymentInfo: {releaseNumber: '11031'}"))),
+                                  "x-jitsi-release", "stable-11031"));
+  instance.stock().run({"jitsi"});
+  EXPECT_EQ(shown(instance.evidence, "jitsi.build.header_release"), "stable-11031");
+  EXPECT_EQ(shown(instance.evidence, "jitsi.build.configured_release"), "11031");
+}
+
+TEST(BuildTable, HasAStatedLife) {
+  const Result<BuildTable> table =
+      BuildTable::parse("# read: 2026-01-01\n# life: 10\nrelease,date,web\n1,2020-01-01,1000\n");
+  ASSERT_TRUE(table.has_value());
+  EXPECT_EQ(table->good_until(), *parse_instant("2026-01-11"));
+  EXPECT_EQ(BuildTable::parse("release,date,web\n1,2020-01-01,1000\n")->good_until(), Instant::max());
+  EXPECT_FALSE(BuildTable::parse("# life: long\nrelease,date,web\n1,2020-01-01,1000\n").has_value());
+  EXPECT_NE(BuildTable::bundled()->good_until(), Instant::max());
 }
 
 }  // namespace
