@@ -22,6 +22,18 @@ bool is_absolute(std::string_view text) {
   return false;
 }
 
+// What stands before the first ${ of a template; "" when that ends within the host of an address.
+std::string_view template_start(std::string_view text) {
+  if (text.starts_with('`')) text.remove_prefix(1);
+  if (text.ends_with('`')) text.remove_suffix(1);
+  const std::size_t end = text.find("${");
+  if (end == std::string_view::npos) return text;
+  const std::string_view start = text.substr(0, end);
+  const std::size_t host = start.find("//");
+  if (host == std::string_view::npos || start.find('/', host + 2) == std::string_view::npos) return {};
+  return start;
+}
+
 }  // namespace
 
 std::vector<std::string> script_urls(std::string_view script) {
@@ -32,15 +44,9 @@ std::vector<std::string> script_urls(std::string_view script) {
   for (const detail::JsToken& token : read.tokens) {
     std::string_view text;
     if (token.kind == Kind::kString && token.string) text = *token.string;
-    if (token.kind == Kind::kTemplate) text = token.text.substr(0, token.text.find("${"));
+    if (token.kind == Kind::kTemplate) text = template_start(token.text);
     text = trim(text);
     if (!is_absolute(text) || text.size() > kLongestUrl) continue;
-    // What ends within its host was not the whole host.
-    const std::size_t host = text.find("//") + 2;
-    if (token.kind == Kind::kTemplate && text.size() < token.text.size() &&
-        text.find('/', host) == std::string_view::npos) {
-      continue;
-    }
     if (urls.size() >= kMostUrls || !known.emplace(text).second) continue;
     urls.emplace_back(text);
   }
