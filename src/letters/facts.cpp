@@ -21,7 +21,7 @@ constexpr std::array kUsed{
     LetterFactUse{"policy.states.*", By::kLetters},
     LetterFactUse{"policy.imprint_url", By::kLetters},
     LetterFactUse{"jitsi.operator.stated", By::kBoth},
-    LetterFactUse{"jitsi.page.third_party", By::kBoth},
+    LetterFactUse{"parties.loaded", By::kBoth},
     LetterFactUse{"jitsi.stun.third_party", By::kBoth},
     LetterFactUse{"jitsi.analytics", By::kBoth},
     LetterFactUse{"jitsi.avatars.third_party", By::kBoth},
@@ -101,7 +101,7 @@ void read_policy(const Reader& reader, const Evidence& evidence, LetterFacts& fa
 
 void read_parties(const Reader& reader, LetterFacts& facts) {
   using Names = std::vector<std::string>;
-  facts.page = reader.get<Names>("jitsi.page.third_party");
+  facts.page = reader.get<Names>("parties.loaded");
   facts.stun = reader.get<Names>("jitsi.stun.third_party");
   facts.analytics = reader.get<Names>("jitsi.analytics");
   facts.avatars = reader.get<Names>("jitsi.avatars.third_party");

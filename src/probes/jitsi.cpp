@@ -27,25 +27,6 @@ void put_other_software(const Landing& landing, JitsiWriter& out) {
                        landing.exchange->at));
 }
 
-void put_page_parties(const Landing& landing, const Target& target, JitsiWriter& out) {
-  const Exchange& exchange = *landing.exchange;
-  Url base = exchange.final_url;
-  if (!landing.html.base_href.empty()) {
-    if (const Result<Url> other = base.resolve(landing.html.base_href)) base = *other;
-  }
-  std::vector<std::string> hosts;
-  for (const HtmlResource& resource : landing.html.resources) {
-    if (resource.element == "form") continue;  // sent by a person, not by the page
-    // The client needs scripts, so <noscript> loads nothing, and a <template> only once the client shows it.
-    if (resource.element.starts_with("noscript:") || resource.element.starts_with("template:")) continue;
-    if (const Result<Url> url = base.resolve(resource.url)) hosts.push_back(url->host());
-  }
-  std::vector<std::string> foreign = probes::third_parties(hosts, target.base.host());
-  Provenance provenance =
-      probes::seen(exchange.final_url.str(), join(foreign, ", "), probes::curl_body(exchange.final_url), exchange.at);
-  out.put("jitsi.page.third_party", std::move(foreign), std::move(provenance));
-}
-
 void put_operator(const Landing& landing, const Configuration& configuration, const probes::Settings& settings,
                   JitsiWriter& out) {
   const std::string where = landing.exchange->final_url.str();
@@ -89,15 +70,6 @@ void put_configuration(const Configuration& configuration, const Url& base, Jits
   out.put("jitsi.config.problems", std::move(problems), std::move(seen_problems));
 }
 
-std::vector<std::string> own_addresses(const Target& target, Session& session) {
-  std::vector<std::string> texts;
-  if (const Result<Resolved>& resolved = session.resolve(target.base.host()); resolved) {
-    for (const Address& address : resolved->v4) texts.push_back(address.str());
-    for (const Address& address : resolved->v6) texts.push_back(address.str());
-  }
-  return texts;
-}
-
 class JitsiProbe : public Probe {
  public:
   const ProbeInfo& info() const noexcept override {
@@ -124,16 +96,16 @@ class JitsiProbe : public Probe {
     out.put("jitsi.other_software", "", Provenance{landing.exchange->final_url.str(), {}, {}, landing.exchange->at});
     const probes::BuildKnowledge build = probes::build_knowledge(page.marks.version_text);
     const Configuration& configuration = session.configuration();
-    const probes::Settings settings(configuration, target.base, own_addresses(target, session), &build);
+    const probes::Settings settings(configuration, target.base, probes::own_addresses(session), &build);
     probes::put_build_facts(build, page, settings, session, out);
-    put_page_parties(landing, target, out);
     put_configuration(configuration, target.base, out);
     put_operator(landing, configuration, settings, out);
     if (configuration.readable) {
       probes::put_stun_facts(settings, build, out);
-      probes::put_analytics_fact(settings, build, out);
+      probes::gather_analytics(settings, build).put("jitsi.analytics", settings, out);
       probes::put_access_facts(settings, out);
       probes::put_other_party_facts(settings, out);
+      probes::put_app_facts(settings, build, landing, out);
     }
     out.rest_missing(configuration.readable ? Error{ErrorCode::kNotUnderstood, "not told by the page"}
                                             : configuration.why_not);

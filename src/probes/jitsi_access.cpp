@@ -72,21 +72,18 @@ std::string provider_name(const std::string& host) {
   return host;
 }
 
+// A guest domain beside the main one: those with an account or a token open rooms, everybody may then come in.
+bool guests_welcome(const Read& guests, const Read& domain) {
+  return !guests.text().empty() && guests.text() != domain.text();
+}
+
 void put_login(const Settings& settings, JitsiWriter& out) {
   const Read token = settings.read("tokenAuthUrl");
   const Read sso = settings.read("sso");
   const Read guests = settings.read("hosts.anonymousdomain");
   const Read accounts = settings.read("hosts.authdomain");
   const Read domain = settings.read("hosts.domain");
-  Gathered foreign;
-  foreign.add_unknown(token);
-  const std::string host = host_of(token.text());
-  if (foreign.names_other(host, token, settings)) {
-    foreign.add(provider_name(host), token.note);
-  } else {
-    foreign.notes.push_back(token.note);
-  }
-  foreign.put("jitsi.login.third_party", settings, out);
+  gather_login(settings).put("jitsi.login.third_party", settings, out);
 
   const auto answer = [&](const char* kind, const Read& why) {
     out.put("jitsi.login.kind", kind, settings.seen(why.note));
@@ -94,8 +91,7 @@ void put_login(const Settings& settings, JitsiWriter& out) {
   const auto no_answer = [&](const Read& why) {
     out.missing("jitsi.login.kind", *why.unknown, settings.seen(why.note));
   };
-  // A guest domain beside the main one: those with an account or a token open rooms, everybody may then come in.
-  const bool for_guests = !guests.text().empty() && guests.text() != domain.text();
+  const bool for_guests = guests_welcome(guests, domain);
   if (!token.text().empty()) {
     if (guests.unknown) return no_answer(guests);
     return answer(for_guests ? "account-to-create" : "token", for_guests ? guests : token);
@@ -153,6 +149,21 @@ void put_link(JitsiWriter::Ref fact, const char* path, const Settings& settings,
 }
 
 }  // namespace
+
+Gathered gather_login(const Settings& settings) {
+  const Read token = settings.read("tokenAuthUrl");
+  Gathered foreign;
+  foreign.add_unknown(token);
+  const std::string host = host_of(token.text());
+  if (!foreign.names_other(host, token, settings)) {
+    foreign.notes.push_back(token.note);
+    return foreign;
+  }
+  foreign.add(provider_name(host), token.note);
+  const bool guests = guests_welcome(settings.read("hosts.anonymousdomain"), settings.read("hosts.domain"));
+  foreign.add_contact(guests ? "login-to-create" : "login", host, token.note);
+  return foreign;
+}
 
 void put_access_facts(const Settings& settings, JitsiWriter& out) {
   put_login(settings, out);

@@ -41,13 +41,14 @@ inline constexpr std::array kJitsiFacts{
     FactSpec{"jitsi.integrations.third_party", "strings", "services of others that are contacted on use or at join"},
     FactSpec{"jitsi.signalling.hosts", "strings", "hosts of the signalling addresses"},
     FactSpec{"jitsi.signalling.third_party", "strings", "those of another registrable domain"},
-    FactSpec{"jitsi.page.third_party", "strings",
-             "hosts of other registrable domains that the landing page loads from"},
     FactSpec{"jitsi.legal.privacy_url", "string", "legalUrls.privacy; \"\": not set"},
     FactSpec{"jitsi.legal.terms_url", "string", "legalUrls.terms; \"\": not set"},
     FactSpec{"jitsi.operator.stated", "string", "who runs it in the host's own words; \"\": not said here"},
     FactSpec{"jitsi.prejoin", "bool", "a page with camera preview comes before joining"},
     FactSpec{"jitsi.display_name_required", "bool", "a name must be given"},
+    FactSpec{"jitsi.app.promoted", "bool", "phones are shown a page that offers an app before they can join"},
+    FactSpec{"jitsi.app.links", "strings",
+             "stores and downloads that such a page names, and stores that the start page links"},
     FactSpec{"jitsi.insecure_room_warning", "bool", "guessable room names are warned about"},
 };
 using JitsiWriter = FactWriter<kJitsiFacts>;

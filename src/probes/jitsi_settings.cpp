@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 #include "net/address.h"
@@ -180,6 +181,17 @@ bool Gathered::names_other(std::string_view host, const Read& read, const Settin
 void Gathered::add(std::string item, std::string note) {
   items.push_back(std::move(item));
   notes.push_back(std::move(note));
+}
+
+void Gathered::add_contact(std::string_view mechanism, std::string host, std::string note) {
+  if (!host.empty()) contacts.push_back({mechanism, std::move(host), std::move(note)});
+}
+
+void Gathered::merge(Gathered other) {
+  std::move(other.items.begin(), other.items.end(), std::back_inserter(items));
+  std::move(other.notes.begin(), other.notes.end(), std::back_inserter(notes));
+  std::move(other.contacts.begin(), other.contacts.end(), std::back_inserter(contacts));
+  if (!unknown) unknown = std::move(other.unknown);
 }
 
 void Gathered::add_unknown(const Read& read) {

@@ -68,13 +68,23 @@ class Settings {
   const BuildKnowledge* build_;
 };
 
+// A host that a setting leads participants to, and how (an id of probes/party_mechanisms.h).
+struct Contact {
+  std::string_view mechanism;
+  std::string host;
+  std::string note;
+};
+
 // Collects items from many settings: what is certain, what was seen, and whether something stayed unknown.
 struct Gathered {
   std::vector<std::string> items;
   std::vector<std::string> notes;
+  std::vector<Contact> contacts;  // the hosts behind the items; the host's own may be among them
   std::optional<Error> unknown;
 
   void add(std::string item, std::string note);
+  void add_contact(std::string_view mechanism, std::string host, std::string note);
+  void merge(Gathered other);
   void add_unknown(const Read& read);
   // Is the host that the setting names certainly somebody else's? Where that cannot be told it becomes the unknown.
   bool names_other(std::string_view host, const Read& read, const Settings& settings);
@@ -82,12 +92,36 @@ struct Gathered {
   void put(JitsiWriter::Ref fact, const Settings& settings, JitsiWriter& out);
 };
 
+// "etherpad at pad.example.org"
+std::string service_at(std::string_view name, std::string_view host);
+
+// Whom the settings lead participants to. The facts below and the probe `parties` are made from the same answers.
+Gathered gather_stun(const Settings& settings, const BuildKnowledge& build);  // of others
+Gathered gather_analytics(const Settings& settings, const BuildKnowledge& build);
+Gathered gather_branding(const Settings& settings);
+Gathered gather_integrations(const Settings& settings);
+Gathered gather_built_in(const Settings& settings);  // offered without a setting: contacts only
+Gathered gather_avatars(const Settings& settings);
+Gathered gather_login(const Settings& settings);
+struct Signalling {
+  Gathered hosts;    // all
+  Gathered foreign;  // of others
+};
+Signalling gather_signalling(const Settings& settings);
+// The app that phones are sent to, and the stores it is in: contacts, and the links as items.
+struct AppOffer {
+  std::optional<bool> promoted;  // nullopt: `links.unknown` says why
+  std::string note;
+  Gathered links;
+};
+AppOffer gather_app(const Settings& settings, const BuildKnowledge& build);
+
 // The parts of the probe. Each writes the facts that its name says.
 void put_build_facts(const BuildKnowledge& build, const ClientPage& page, const Settings& settings, Session& session,
                      JitsiWriter& out);
 void put_stun_facts(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out);
-void put_analytics_fact(const Settings& settings, const BuildKnowledge& build, JitsiWriter& out);
 void put_access_facts(const Settings& settings, JitsiWriter& out);
+void put_app_facts(const Settings& settings, const BuildKnowledge& build, const Landing& landing, JitsiWriter& out);
 void put_other_party_facts(const Settings& settings, JitsiWriter& out);
 
 }  // namespace meetlat::probes

@@ -53,7 +53,7 @@ struct Source {
 constexpr std::array kSources = {
     Source{"http.intermediary", "in front"},    Source{"jitsi.signalling.third_party", "signalling"},
     Source{"jitsi.login.third_party", "login"}, Source{"jitsi.analytics", "analytics"},
-    Source{"jitsi.stun.third_party", "STUN"},   Source{"jitsi.page.third_party", "page"},
+    Source{"jitsi.stun.third_party", "STUN"},   Source{"parties.loaded", "page"},
 };
 
 // "stun.example.org:19302", "https://x.example.org/a.js" or "Matomo at x.example.org" as the name of a party. Empty

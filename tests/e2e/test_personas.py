@@ -16,11 +16,11 @@ LOCAL = re.compile(r"sa_family=AF_(UNIX|LOCAL|NETLINK|UNSPEC)\b")
 
 
 def shown(fact):
-    """The value of a fact as persona files write it; "" when it was not measured."""
+    """The value of a fact as persona files write it; "" when it was not measured, "none" for an empty list."""
     value = fact.get("value", "")
     if isinstance(value, bool):
         return str(value).lower()
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)
 
 
 class Personas(support.TestCase):

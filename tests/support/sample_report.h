@@ -158,7 +158,7 @@ class HostBuilder {
         .fact("jitsi.login.third_party", nobody)
         .fact("jitsi.analytics", nobody)
         .fact("jitsi.stun.third_party", nobody)
-        .fact("jitsi.page.third_party", nobody)
+        .fact("parties.loaded", nobody)
         .fact("jitsi.login.kind", std::string("open"))
         .fact("e2ee.verdict", std::string("available"))
         .fact("policy.verdict", std::string("own"))
@@ -223,7 +223,7 @@ inline HostReport stun_host() {
             "https://bravo.meet.test/config.js line 41",
             "stunServers: [ { urls: 'stun:stun.l.bigsearch.test:19302' } ]",
             "curl -s https://bravo.meet.test/config.js | grep -n stunServers")
-      .fact("jitsi.page.third_party", std::vector<std::string>{"fonts.bigsearch.test"})
+      .fact("parties.loaded", std::vector<std::string>{"fonts.bigsearch.test"})
       .fact("jitsi.stun.source", std::string("config.js"))
       .fact("e2ee.offered", true)
       .finding("e2ee-offered", Outcome::kPass, 10, {"e2ee.offered"})
@@ -272,7 +272,7 @@ inline HostReport poor_host() {
       .clean_slate()
       .claim("hoster", "Delta Networks")
       .unknown("jitsi.operator.stated", ErrorCode::kTooLarge, "the page is over 2 MB")
-      .unknown("jitsi.page.third_party", ErrorCode::kTooLarge, "the page is over 2 MB")
+      .unknown("parties.loaded", ErrorCode::kTooLarge, "the page is over 2 MB")
       .fact("jitsi.login.kind", std::string("account"))
       .fact("jitsi.login.third_party", std::vector<std::string>{"Google", "login.bigsearch.test"})
       .fact("policy.verdict", std::string("not-found"))

@@ -58,6 +58,10 @@ TEST(BundledRules, EveryFactOfTheProbesIsReadByARuleOrByTheStatus) {
                            "contact", "dpo_contact"}) {
     read.insert(std::string("policy.") + path);
   }
+  // What is known of each party is shown in a part of its own in the text report.
+  for (const char* path : {"class", "sources", "owner", "owner_kind", "owner_country", "data", "stopped_by"}) {
+    read.insert(std::string("parties.") + path);
+  }
   for (const Rule& rule : real_rules().rules) {
     add_facts(rule.pass_if, read);
     if (rule.applies_if) add_facts(*rule.applies_if, read);

@@ -84,7 +84,14 @@ constexpr FactSpec kFacts[] = {
     {"jitsi.integrations.third_party", "strings", ""},
     {"jitsi.signalling.hosts", "strings", ""},
     {"jitsi.signalling.third_party", "strings", ""},
-    {"jitsi.page.third_party", "strings", ""},
+    {"parties.loaded", "strings", ""},
+    {"jitsi.app.promoted", "bool", ""},
+    {"jitsi.app.links", "strings", ""},
+    {"parties.in_call", "strings", ""},
+    {"parties.on_use", "strings", ""},
+    {"parties.permitted", "strings", ""},
+    {"parties.hinted", "strings", ""},
+    {"parties.unknown", "strings", ""},
     {"jitsi.legal.privacy_url", "string", ""},
     {"jitsi.legal.terms_url", "string", ""},
     {"jitsi.operator.stated", "string", ""},
@@ -214,10 +221,10 @@ Host Host::exemplary() {
   host.set("jitsi.present", true).set("jitsi.config.readable", true);
   host.set("jitsi.build.age_days", std::int64_t{100}).set("jitsi.build.advisories", kNone);
   host.set("jitsi.build.oldest_confidentiality_advisory_months", std::int64_t{0});
-  host.set("jitsi.stun.third_party", kNone).set("jitsi.analytics", kNone).set("jitsi.page.third_party", kNone);
+  host.set("jitsi.stun.third_party", kNone).set("jitsi.analytics", kNone).set("parties.loaded", kNone);
   host.set("jitsi.login.third_party", kNone).text("jitsi.login.kind", "open");
   host.set("jitsi.signalling.third_party", kNone).set("jitsi.avatars.third_party", kNone);
-  host.set("jitsi.integrations.third_party", kNone);
+  host.set("jitsi.integrations.third_party", kNone).set("jitsi.app.promoted", false);
   host.text("jitsi.legal.privacy_url", "https://meet.example.test/static/privacy.html");
   host.set("jitsi.recording.server", false).set("jitsi.livestreaming", false).set("jitsi.transcription", false);
   host.set("jitsi.prejoin", true).set("jitsi.display_name_required", false).set("jitsi.insecure_room_warning", true);
@@ -243,7 +250,7 @@ Host Host::default_install() {
   host.text("policy.verdict", "someone-elses").set("policy.own", false).set("policy.operator_identified", false);
   host.text("policy.url", "https://jitsi.org/meet-jit-si-privacy/").text("jitsi.legal.privacy_url", "");
   host.set("jitsi.stun.third_party", Strings{"meet-jit-si-turnrelay.jitsi.net:443"});
-  host.set("jitsi.avatars.third_party", Strings{"www.gravatar.com"});
+  host.set("jitsi.avatars.third_party", Strings{"www.gravatar.com"}).set("jitsi.app.promoted", true);
   host.set("http.nosniff", false).text("http.referrer_policy", "");
   host.set("jitsi.insecure_room_warning", false).set("dns.ipv6", kNone);
   return host;

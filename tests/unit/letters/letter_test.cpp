@@ -386,7 +386,7 @@ TEST(Draft, OffersBothWhenASettingWasNotMeasured) {
 TEST(Draft, NamesNoRecipientsOnlyWhenAllWasMeasured) {
   using Names = std::vector<std::string>;
   Evidence evidence = sample::evidence();
-  for (const char* path : {"jitsi.page.third_party", "jitsi.stun.third_party", "jitsi.integrations.third_party"}) {
+  for (const char* path : {"parties.loaded", "jitsi.stun.third_party", "jitsi.integrations.third_party"}) {
     sample::put(evidence, path, Names{});
   }
   sample::put(evidence, "http.intermediary", std::string());
@@ -426,7 +426,7 @@ TEST(HostileFacts, BecomeShortPrintableText) {
   sample::put(evidence, "policy.controller", std::string(100'000, 'A') + "\n\x1b[2J");
   sample::put(evidence, "policy.contact", std::string("a\nBcc: b@c.test\r\n{host}"));
   sample::put(evidence, "policy.states.logs", std::string("found"), "\xff\xfe <b>\n# heading");
-  sample::put(evidence, "jitsi.page.third_party", std::vector<std::string>(5000, "x.invalid"));
+  sample::put(evidence, "parties.loaded", std::vector<std::string>(5000, "x.invalid"));
   const LetterFacts facts = read_letter_facts(sample::target(), evidence);
   for (const std::string_view language : kLetterLanguages) {
     const std::string letter = written(kAccess, facts, language);

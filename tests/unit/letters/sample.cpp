@@ -53,7 +53,7 @@ Evidence evidence() {
   put(all, "policy.states.recordings", std::string("not_found"));
   put(all, "policy.states.stun_turn", std::string("not_found"));
   put(all, "jitsi.operator.stated", std::string("Lantern Commons"));
-  put(all, "jitsi.page.third_party", Names{"fonts.example.invalid", "cdn.example.invalid"});
+  put(all, "parties.loaded", Names{"fonts.example.invalid", "cdn.example.invalid"});
   put(all, "jitsi.stun.third_party", Names{"stun.example.invalid:3478"});
   put(all, "jitsi.analytics", Names{});
   put(all, "jitsi.avatars.third_party", Names{});
@@ -133,7 +133,7 @@ HostReport report() {
   report.finished = parse_instant(kSeen).value();
   report.findings = {{"hsts", Outcome::kPass, "", {}, 0},
                      {"no-third-party-stun", Outcome::kFail, "", {"jitsi.stun.third_party"}, 5},
-                     {"no-third-party-page", Outcome::kFail, "", {"jitsi.page.third_party"}, 10}};
+                     {"no-third-party-page", Outcome::kFail, "", {"parties.loaded"}, 10}};
   return report;
 }
 

@@ -263,6 +263,24 @@ TEST(JitsiSettings, OtherParties) {
       {"whiteboard: {collabServerBaseUrl: 'https://wb.other.test'}", "jitsi.integrations.third_party", ""},
       {"dialInNumbersUrl: 'https://api.other.test/numbers'", "jitsi.integrations.third_party",
        "dial-in at api.other.test"},
+      {"whiteboard: {enabled: true, collabServerBaseUrl: f()}", "jitsi.integrations.third_party", "<not-understood>"},
+      {"fileSharing: {apiUrl: 'https://files.other.test/'}", "jitsi.integrations.third_party", ""},
+      {"fileSharing: {enabled: true, apiUrl: 'https://files.other.test/'}", "jitsi.integrations.third_party",
+       "file sharing at files.other.test"},
+      {"prejoinConfig: {preCallTestICEUrl: 'https://ice.other.test/'}", "jitsi.integrations.third_party", ""},
+      {"prejoinConfig: {preCallTestEnabled: true, preCallTestICEUrl: 'https://ice.other.test/'}",
+       "jitsi.integrations.third_party", "pre-call test at ice.other.test"},
+      {"", "jitsi.app.promoted", "true"},
+      {"disableDeepLinking: true", "jitsi.app.promoted", "false"},
+      {"disableDeepLinking: f()", "jitsi.app.promoted", "<not-understood>"},
+      {"deeplinking: {disabled: true}", "jitsi.app.promoted", "false"},
+      {"deeplinking: {disabled: false}, disableDeepLinking: true", "jitsi.app.promoted", "true"},
+      {"deeplinking: {disabled: true}", "jitsi.app.promoted", "true", "6776"},
+      {"deeplinking: {disabled: true}", "jitsi.app.promoted", "<not-understood>", ""},
+      {"disableDeepLinking: true", "jitsi.app.links", ""},
+      {"deeplinking: {android: {downloadLink: 'https://apps.other.test/a', fDroidUrl: 'https://f.other.test/'}, "
+       "ios: {downloadLink: 'https://apps.other.test/i'}}",
+       "jitsi.app.links", "https://apps.other.test/a | https://apps.other.test/i | https://f.other.test/"},
       {"", "jitsi.signalling.hosts", "meet.example.test"},
       {"", "jitsi.signalling.third_party", ""},
       {"websocket: 'wss://xmpp.other.test/xmpp-websocket'", "jitsi.signalling.third_party", "xmpp.other.test"},
@@ -278,15 +296,14 @@ TEST(JitsiSettings, OtherParties) {
   }
 }
 
-TEST(JitsiProbe, ListsHostsThatThePageLoadsFrom) {
+TEST(JitsiProbe, ListsStoresThatTheStartPageLinks) {
   Instance instance;
-  instance.stock("", "9268",
-                 "<script src='https://stats.other.test/t.js'></script><img src='https://cdn.example.test/l.png'>"
-                 "<noscript><img src='https://pixel.other4.test/'></noscript>"
-                 "<template><img src='https://hidden.other5.test/'></template>"
-                 "<a href='https://link.other2.test/'>x</a><form action='https://form.other3.test/'></form>");
+  instance.stock("disableDeepLinking: true", "9268",
+                 "<template><a href='https://f-droid.org/en/packages/org.jitsi.meet/'>App</a></template>"
+                 "<a href='https://other.test/'>x</a>");
   instance.run({"jitsi"});
-  EXPECT_EQ(shown(instance.evidence, "jitsi.page.third_party"), "stats.other.test");
+  EXPECT_EQ(shown(instance.evidence, "jitsi.app.promoted"), "false");
+  EXPECT_EQ(shown(instance.evidence, "jitsi.app.links"), "https://f-droid.org/en/packages/org.jitsi.meet/");
 }
 
 TEST(OperatorPhrase, IsTakenFromTheHostsOwnWords) {

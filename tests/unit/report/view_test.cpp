@@ -89,7 +89,7 @@ TEST(View, GroupsOtherPartiesBySiteGravestFirst) {
       host()
           .clean_slate()
           .fact("jitsi.stun.third_party", Strings{"stun1.search.example:3478", "stun2.search.example"})
-          .fact("jitsi.page.third_party", Strings{"fonts.search.example"})
+          .fact("parties.loaded", Strings{"fonts.search.example"})
           .fact("jitsi.analytics",
                 Strings{"Amplitude", "script https://cdn.track.example/a.js", "Matomo at stats.count.example"})
           .fact("http.intermediary", std::string("Shield"))
@@ -115,7 +115,7 @@ TEST(View, SaysNoneSeenOnlyWhenAllWasMeasured) {
 TEST(View, SurvivesAHostWithManyParties) {
   Strings many;
   for (int i = 0; i < 5000; ++i) many.push_back("x" + std::to_string(i) + "." + std::to_string(i) + "y.example");
-  const HostView view = view_of(host().clean_slate().fact("jitsi.page.third_party", many).build());
+  const HostView view = view_of(host().clean_slate().fact("parties.loaded", many).build());
   EXPECT_LE(view.others.size(), 50U);
 }
 

@@ -1,0 +1,161 @@
+// Who else learns of somebody who opens the page or takes part in a call: one subject per host.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "probes/fact_writer.h"
+#include "probes/party_book.h"
+#include "probes/registry.h"
+#include "probes/support.h"
+
+namespace meetlat {
+
+namespace {
+
+using probes::PartyClass;
+
+inline constexpr std::array kPartyFacts{
+    FactSpec{"parties.class", "string",
+             "of a host: loaded, in-call, on-use, permitted or hinted; the strongest when several hold"},
+    FactSpec{"parties.sources", "strings", "of a host: where it was met"},
+    FactSpec{"parties.owner", "string", "of a host: whose it is; \"\": not in the table of owners"},
+    FactSpec{"parties.owner_kind", "string", "of a host: what its owner does there (cdn, analytics, ...); \"\""},
+    FactSpec{"parties.owner_country", "string", "of a host: seat of the company, ISO 3166; \"\": not known"},
+    FactSpec{"parties.data", "strings", "of a host: what it learns of a participant"},
+    FactSpec{"parties.stopped_by", "strings",
+             "of a host: which settings stop it, and whether disableThirdPartyRequests does"},
+    FactSpec{"parties.loaded", "strings", "hosts of others that the page itself loads from or connects to"},
+    FactSpec{"parties.in_call", "strings", "further hosts of others that a client contacts in a call"},
+    FactSpec{"parties.on_use", "strings", "further hosts of others that are contacted when a function is used"},
+    FactSpec{"parties.permitted", "strings", "further hosts that headers allow or report to; \"*\": any host"},
+    FactSpec{"parties.hinted", "strings", "further hosts that the page names without loading from them for sure"},
+    FactSpec{"parties.unknown", "strings", "why the lists may lack something, by class; empty: they are whole"},
+};
+using PartyWriter = probes::FactWriter<kPartyFacts>;
+
+PartyWriter::Ref list_fact(PartyClass kind) {
+  switch (kind) {
+    case PartyClass::kLoaded:
+      return "parties.loaded";
+    case PartyClass::kInCall:
+      return "parties.in_call";
+    case PartyClass::kOnUse:
+      return "parties.on_use";
+    case PartyClass::kPermitted:
+      return "parties.permitted";
+    case PartyClass::kHinted:
+      break;
+  }
+  return "parties.hinted";
+}
+
+void put_party(const std::string& host, const probes::Party& party, PartyWriter& out) {
+  const Subject subject = Subject::host(host);
+  const probes::DomainOwner* owner = probes::owner_of_domain(host);
+  const auto put = [&](PartyWriter::Ref fact, Value value) {
+    out.put_about(fact, subject, std::move(value), party.first);
+  };
+  std::vector<std::string> data;
+  std::vector<std::string> stops;
+  for (const probes::Mechanism* how : party.mechanisms) {
+    for (const std::string_view what : how->data) {
+      if (std::find(data.begin(), data.end(), what) == data.end()) data.emplace_back(what);
+    }
+    if (std::string stop = probes::stop_words(*how); !stop.empty()) stops.push_back(std::move(stop));
+  }
+  put("parties.class", std::string(to_string(party.kind)));
+  put("parties.sources", party.sources);
+  put("parties.owner", owner == nullptr ? std::string() : owner->name);
+  put("parties.owner_kind", owner == nullptr ? std::string() : owner->kind);
+  put("parties.owner_country", owner == nullptr ? std::string() : owner->country);
+  put("parties.data", std::move(data));
+  put("parties.stopped_by", std::move(stops));
+}
+
+void put_list(PartyClass kind, const probes::PartyBook& book, const Provenance& at_page, PartyWriter& out) {
+  std::vector<std::string> hosts;
+  Provenance where = at_page;
+  for (const auto& [host, party] : book.parties()) {
+    if (party.kind != kind) continue;
+    if (hosts.empty()) where = party.first;
+    hosts.push_back(host);
+  }
+  if (kind == PartyClass::kPermitted && book.everybody_allowed() != nullptr) {
+    if (hosts.empty()) where = *book.everybody_allowed();
+    hosts.insert(hosts.begin(), "*");
+  }
+  if (hosts.empty() && !book.unknown(kind).empty()) {
+    out.missing(list_fact(kind), book.unknown(kind).front(), at_page);
+  } else {
+    out.put(list_fact(kind), std::move(hosts), std::move(where));
+  }
+}
+
+class PartiesProbe : public Probe {
+ public:
+  const ProbeInfo& info() const noexcept override {
+    // Four style sheets and two manifests, each with up to 8 redirects; the rest was asked for by others.
+    static constexpr ProbeInfo kInfo{"parties", "Who else is contacted", kPartyFacts, {}, 54};
+    return kInfo;
+  }
+
+  void collect(const Target& target, Session& session, Evidence& evidence) const override {
+    PartyWriter out(evidence, Subject::target(), session.now());
+    if (const Result<void> usable = probes::landing_usable(session); !usable) {
+      out.rest_missing(usable.error());
+      return;
+    }
+    const probes::ClientPage page = probes::client_page(session);
+    const Configuration& configuration = session.configuration();
+    if (!page.marks.client && !probes::jitsi_configuration(configuration)) {
+      out.rest_missing(Error{ErrorCode::kNotAttempted, "the page is not Jitsi Meet"});
+      return;
+    }
+    const probes::Settings settings(configuration, target.base, probes::own_addresses(session), &build);
+    probes::PartyBook book(settings);
+    probes::read_page_parties(session, book);
+    read_settings(configuration, settings, probes::build_knowledge(page.marks.version_text), book);
+    probes::read_script_hints(session, book);
+    const Url& url = page.exchange->final_url;
+    const Provenance at_page = probes::seen(url.str(), "", probes::curl_body(url), page.exchange->at);
+    for (const auto& [host, party] : book.parties()) put_party(host, party, out);
+    std::vector<std::string> reasons;
+    for (const PartyClass kind : probes::kPartyClasses) {
+      put_list(kind, book, at_page, out);
+      for (const Error& why : book.unknown(kind))
+        reasons.push_back(fmt::format("{}: {}", to_string(kind), describe(why)));
+    }
+    out.put("parties.unknown", std::move(reasons), at_page);
+    out.rest_missing(Error{ErrorCode::kNotAttempted, "nobody else was met"});
+  }
+
+ private:
+  static void read_settings(const Configuration& configuration, const probes::Settings& settings,
+                            const probes::BuildKnowledge& build, probes::PartyBook& book) {
+    if (!configuration.readable) {
+      book.add_unknown(PartyClass::kInCall, configuration.why_not);
+      book.add_unknown(PartyClass::kOnUse, configuration.why_not);
+      return;
+    }
+    book.add(probes::gather_signalling(settings).foreign, PartyClass::kInCall);
+    book.add(probes::gather_stun(settings, build), PartyClass::kInCall);
+    book.add(probes::gather_analytics(settings, build), PartyClass::kInCall);
+    book.add(probes::gather_avatars(settings), PartyClass::kInCall);
+    book.add(probes::gather_branding(settings), PartyClass::kInCall);
+    book.add(probes::gather_login(settings), PartyClass::kInCall);
+    book.add(probes::gather_integrations(settings), PartyClass::kOnUse);
+    book.add(probes::gather_built_in(settings), PartyClass::kOnUse);
+    book.add(probes::gather_app(settings, build).links, PartyClass::kOnUse);
+  }
+};
+
+}  // namespace
+
+const Probe& parties_probe() noexcept {
+  static const PartiesProbe probe;
+  return probe;
+}
+
+}  // namespace meetlat
