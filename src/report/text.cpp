@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "report/layout.h"
 #include "report/mask.h"
+#include "report/parties_text.h"
 #include "report/policy_text.h"
 #include "report/summary.h"
 #include "report/view.h"
@@ -268,6 +269,7 @@ void print_host(Page& page, const HostReport& host, const Rendering& rendering) 
   print_corrections(page, host);
   print_categories(page, host.grade);
   print_policy(page, host, *rendering.rules);
+  print_parties(page, host);
   print_failures(page, host, *rendering.rules);
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotMeasured, "NOT MEASURED");
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotApplicable, "NOT APPLICABLE");
