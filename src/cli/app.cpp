@@ -1,6 +1,7 @@
 #include "cli/app.h"
 
 #include <fmt/core.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -63,6 +64,18 @@ std::string default_config() {
   return std::filesystem::is_regular_file(user, ignored) ? user.string() : "meetlat.toml";
 }
 
+// Whoever read standard output (| head) has closed it: nobody is left to hear anything, an error message least of all.
+bool reader_is_gone() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+// As programs end by default then, so that shells and pipelines see what they know.
+void end_by_sigpipe() {
+  signal(SIGPIPE, SIG_DFL);
+  raise(SIGPIPE);
+}
+
 std::string footer() {
   return "Exit status: 0 fine, 1 a gate failed, 2 wrong usage, 3 could not run, 4 no host could be audited.\n"
          "Reports go to standard output, everything else to standard error.";
@@ -71,12 +84,13 @@ std::string footer() {
 }  // namespace
 
 void report_error(CliContext& context, const Error& error) {
+  if (!context.out && reader_is_gone()) end_by_sigpipe();
   context.err << "meetlat: " << describe(error) << '\n';
   context.exit = error.code == ErrorCode::kInvalidArgument ? ExitCode::kUsage : ExitCode::kCannotRun;
 }
 
 int run_app(int argc, char** argv) {
-  // A reader that closed its end (| head) is an error of the write, not a death by signal.
+  // A peer that closed its end is an error of the write, not a death by signal. For standard output see reader_is_gone.
   signal(SIGPIPE, SIG_IGN);
   static SignalStop* const signals = new SignalStop();  // never destroyed: its thread waits until the end
   CliContext context{std::cin, std::cout, std::cerr, signals->token(), ExitCode::kOk};
@@ -122,6 +136,7 @@ int run_app(int argc, char** argv) {
     return static_cast<int>(ExitCode::kCannotRun);
   }
   context.out.flush();
+  if (!context.out && reader_is_gone()) end_by_sigpipe();
   if (!context.out && context.exit == ExitCode::kOk) {
     context.err << "meetlat: standard output could not be written (closed or full)\n";
     context.exit = ExitCode::kCannotRun;

@@ -124,6 +124,27 @@ Result<Date> date_from(const std::string& text, const char* option) {
   return date;
 }
 
+// "2026-11-20", with or without "14:00": a hoster that looks into its logs needs a time that can be looked for.
+Result<void> check_times(const LetterSender& sender) {
+  for (const auto& [text, name] : {std::pair{&sender.from, "--from"}, std::pair{&sender.to, "--to"}}) {
+    if (text->empty()) continue;
+    const std::string_view whole = trim(*text);
+    const auto wrong = [&] {
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("{}: '{}' is no time; wanted is YYYY-MM-DD or 'YYYY-MM-DD HH:MM'", name, excerpt(*text, 40)));
+    };
+    if (!parse_date(whole.substr(0, 10))) return wrong();
+    if (whole.size() == 10) continue;
+    const std::string_view clock = whole.substr(10);
+    const auto digit = [&](std::size_t at) { return clock[at] >= '0' && clock[at] <= '9'; };
+    const bool form = clock.size() == 6 && (clock[0] == ' ' || clock[0] == 'T') && clock[3] == ':' && digit(1) &&
+                      digit(2) && digit(4) && digit(5);
+    if (!form || clock.substr(1, 2) > "23" || clock.substr(4, 2) > "59") return wrong();
+  }
+  return {};
+}
+
 Result<LetterChoice> choice_from(const LetterOptions& options, const SupervisoryAuthorities& authorities) {
   LetterChoice choice;
   choice.type = letter_type_from(options.type).value_or(LetterType::kAccess);  // CLI11 checked it
@@ -151,6 +172,7 @@ Result<LetterChoice> choice_from(const LetterOptions& options, const Supervisory
     if (!country) return fail(country.error().code, "--country: " + country.error().context);
     choice.country = *country;
   }
+  if (auto ok = check_times(options.sender); !ok) return fail(ok.error());
   choice.days = options.days;
   choice.sender = options.sender;
   return choice;

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "lists/loader.h"
 #include "lists/opt_out.h"
+#include "report/summary.h"
 
 namespace meetlat {
 namespace {
@@ -27,10 +28,12 @@ void tell(const LoadedList& list, std::ostream& out) {
   const ListRecord& record = list.record;
   for (const std::string& warning : list.warnings) out << "meetlat: warning: " << printable(warning) << '\n';
   std::string dropped;
-  if (record.placeholders > 0) dropped += fmt::format(", {} placeholder rows dropped", record.placeholders);
-  if (record.other_software > 0) dropped += fmt::format(", {} rows of other software dropped", record.other_software);
-  out << fmt::format("meetlat: {}: {} instances ({}{}), of {}\n", printable(record.name), record.targets, record.format,
-                     dropped, record.date);
+  if (record.placeholders > 0)
+    dropped += fmt::format(", {} dropped", count_words(record.placeholders, "placeholder row"));
+  if (record.other_software > 0)
+    dropped += fmt::format(", {} of other software dropped", count_words(record.other_software, "row"));
+  out << fmt::format("meetlat: {}: {} ({}{}), of {}\n", printable(record.name), count_words(record.targets, "instance"),
+                     record.format, dropped, record.date);
   const auto& notes = list.parsed.notes;
   for (std::size_t i = 0; i < std::min(notes.size(), kNotesShown); ++i) {
     out << fmt::format("meetlat: {}: {}\n", printable(record.name), printable(notes[i]));
@@ -96,11 +99,13 @@ Result<MergedList> gather_targets(const ListChoice& choice, Network* network, st
   }
   MergedList merged = merge_lists(lists, *opt_out);
   if (lists.size() > 1) {
-    warnings << fmt::format("meetlat: together {} instances, {} listed more than once\n", merged.targets.size(),
-                            merged.repeats);
+    warnings << fmt::format("meetlat: together {}, {} listed more than once\n",
+                            count_words(merged.targets.size(), "instance"), merged.repeats);
   }
   if (!merged.excluded.empty()) {
-    warnings << fmt::format("meetlat: {} instances opted out and are left alone\n", merged.excluded.size());
+    const bool one = merged.excluded.size() == 1;
+    warnings << fmt::format("meetlat: {} opted out and {} left alone\n",
+                            count_words(merged.excluded.size(), "instance"), one ? "is" : "are");
   }
   return merged;
 }

@@ -79,6 +79,7 @@ void add_rank(CLI::App& app, CliContext& context) {
   add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);
   add_review_option(*command, choice->reviews);
+  choice->scan.may_resume = true;
   command->callback([choice, &context] {
     choice->list.stop = context.stop;
     choice->list.input = &context.in;

@@ -126,6 +126,15 @@ Result<Begun> begin(const ScanPlan& plan, const ScanChoice& choice, const RuleSe
   return Begun{std::move(*writer), std::move(run), file};
 }
 
+// A file name as it can be typed again.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+:@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 // Hosts of a resumed Run whose second look never came.
 std::vector<HostRecord> looks_due(const Run& run) {
   std::vector<HostRecord> due;
@@ -191,6 +200,12 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
                             run.header.targets.size()));
     }
     line.note(fmt::format("meetlat: the Run is {}", begun->file));
+    const std::size_t unfinished = run.header.targets.size() - std::min(run.header.targets.size(), run.hosts.size());
+    if (unfinished > 0 && choice.may_resume) {
+      line.note(fmt::format("meetlat: {} not finished; to go on: meetlat rank --resume {}",
+                            unfinished == 1 ? "1 host is" : fmt::format("{} hosts are", unfinished),
+                            shell_word(begun->file)));
+    }
   }
   result.file = begun->file;
   result.run = std::move(run);

@@ -29,6 +29,7 @@ struct ScanChoice {
   std::string vantage;  // name of the place measured from
   bool verbose = false;
   bool quiet = false;
+  bool may_resume = false;  // the command that goes on with a Run is this one
 };
 
 // --jobs, --run, --vantage, --verbose, --quiet

@@ -195,6 +195,14 @@ Result<void> RunWriter::sync() {
   return {};
 }
 
+namespace {
+
+tl::unexpected<Error> not_a_run(const std::filesystem::path& path) {
+  return fail(ErrorCode::kSchema, path.string() + " is no meetlat Run (--run of rank and audit writes one)");
+}
+
+}  // namespace
+
 Result<Run> read_run(const std::filesystem::path& path) {
   const auto file = read_file(path, kMaxRunBytes);
   if (!file) return fail(file.error());
@@ -208,12 +216,13 @@ Result<Run> read_run(const std::filesystem::path& path) {
       return fail(error.code, fmt::format("{}:{}: {}", path.string(), number, describe(error)));
     };
     const auto json = parse_json(bytes.substr(begin, end - begin));
+    if (number == 1 && (!json || json_string(*json, "type") != "header")) return not_a_run(path);
     if (!json) return located(json.error());
     if (auto ok = reader.line(*json); !ok) return located(ok.error());
     begin = end + 1;
   }
   if (!reader.has_header()) {
-    return fail(ErrorCode::kSchema, fmt::format("{} is no meetlat Run: it has no readable first line", path.string()));
+    return not_a_run(path);
   }
   return reader.take();
 }

@@ -1,6 +1,7 @@
 #include "letters/letter.h"
 
 #include <fmt/core.h>
+#include <unicode/uloc.h>
 
 #include <algorithm>
 #include <array>
@@ -82,6 +83,19 @@ Result<LetterData> LetterData::load(std::string_view language) {
   return LetterData{std::move(*wording), std::move(*holidays), std::move(*authorities)};
 }
 
+namespace {
+
+// Assigned in ISO 3166-1, by ICU's list.
+bool is_country(const std::string& code) {
+  const char* const* countries = uloc_getISOCountries();
+  for (; countries != nullptr && *countries != nullptr; ++countries) {
+    if (code == *countries) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Result<std::string> parse_country(std::string_view text, const SupervisoryAuthorities& authorities) {
   std::string code(text);
   std::transform(code.begin(), code.end(), code.begin(),
@@ -89,7 +103,7 @@ Result<std::string> parse_country(std::string_view text, const SupervisoryAuthor
   if (code == "UK") return std::string("GB");  // reserved in ISO 3166 for just this use
   if (code == "EL") return std::string("GR");  // the code that EU institutions use
   const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
-  if (code.size() == 2 && std::all_of(code.begin(), code.end(), letter)) return code;
+  if (code.size() == 2 && std::all_of(code.begin(), code.end(), letter) && is_country(code)) return code;
   std::vector<std::string> regions;
   for (const SupervisoryAuthority& each : authorities.all()) {
     if (!each.region.empty() && each.region == code) return code;

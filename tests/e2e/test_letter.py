@@ -97,7 +97,9 @@ class Letter(support.TestCase):
 
     def test_wrong_use_is_an_error_that_names_the_option(self):
         run = self.run_of()
-        for arguments, word in ((["--date", "30.11.2026"], "--date"), (["--country", "Holland"], "--country"),
+        for arguments, word in ((["--date", "30.11.2026"], "--date"), (["--country", "Holland"], "--country"), (["--country", "XX"], "--country"),
+                                (["--from", "yesterday"], "--from"), (["--to", "2026-11-20 25:00"], "--to"),
+                                (["--from", "2026-13-20"], "--from"),
                                 (["--lang", "pl"], "--lang"), (["--type", "gift"], "--type"),
                                 (["--reminder", "--complaint"], "--complaint"), (["--sent", "2026-01-01"], "--sent"),
                                 (["--type", "findings", "--reminder"], "--reminder")):
@@ -107,6 +109,12 @@ class Letter(support.TestCase):
                 self.assertEqual(outcome.out, "")
         outcome = self.assert_code(self.meetlat("letter", "meet.other.test", "--run", run), 2)
         self.assertIn("meet.other.test", outcome.err)
+
+    def test_times_are_taken_with_and_without_a_clock(self):
+        run = self.run_of()
+        for time in ("2026-11-20", "2026-11-20 14:00"):
+            letter = self.assert_code(self.meetlat("letter", self.host, "--run", run, "--from", time, *DATE), 0).out
+            self.assertIn(time, letter)
 
     def test_a_letter_without_its_texts_is_not_written(self):
         data = self.dir / "installed"
@@ -131,7 +139,7 @@ class Letter(support.TestCase):
                 self.assertNotIn("FAILED", outcome.out)
 
     def test_unknown_advice_is_an_error(self):
-        for arguments in (["--advice=config"], ["--advice=policy", "meet.other.test"],
+        for arguments in (["--advice=gift"], ["--advice=policy", "meet.other.test"],
                           ["--advice=policy", "--report", "json=a.json"]):
             outcome = self.assert_code(self.meetlat("audit", self.host, *self.server.network, *arguments), 2)
             self.assertIn("--advice", outcome.err)
