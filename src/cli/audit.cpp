@@ -8,7 +8,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/advice.h"
 #include "cli/command.h"
+#include "cli/from_files.h"
 #include "cli/gate_options.h"
 #include "cli/letter.h"
 #include "cli/output_options.h"
@@ -23,12 +25,13 @@ namespace {
 struct AuditChoice {
   std::vector<std::string> hosts;
   std::vector<std::string> only;
+  FromFilesChoice files;
   ScanChoice scan;
   NetChoice net;
   OutputChoice output;
   GateChoice gate;
   ReviewChoice reviews;
-  std::string advice;  // "policy": a draft instead of the report
+  AdviceChoice advice;  // instead of the report
   std::string language = "en";
 };
 
@@ -78,23 +81,95 @@ Result<ScanPlan> plan_for(const std::vector<std::string>& hosts, const OptOut& o
 
 // Asked before anybody is probed.
 Result<void> check_advice(const AuditChoice& choice) {
-  if (choice.advice.empty()) return {};
-  if (choice.advice != "policy") {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("--advice: '{}' is not known; known is policy", printable(choice.advice)));
+  const auto wrong = [](std::string text) { return fail(ErrorCode::kInvalidArgument, std::move(text)); };
+  const std::string& kind = choice.advice.kind;
+  if (kind.empty()) {
+    return choice.advice.system == "both" ? Result<void>{} : wrong("--for goes with --advice");
   }
-  if (choice.hosts.size() != 1) return fail(ErrorCode::kInvalidArgument, "--advice: name one host");
-  if (!choice.output.reports.empty()) {
-    return fail(ErrorCode::kInvalidArgument, "--advice writes a draft instead of a report: leave out --report");
+  if (kind != "list" && kind != "config" && kind != "policy") {
+    return wrong(fmt::format("--advice: '{}' is not known; known are list, config and policy", printable(kind)));
+  }
+  const bool files = !choice.files.files.empty();
+  if (files && kind == "policy") return wrong("--advice=policy is drafted from a host, not from files");
+  if (!files && choice.hosts.size() != 1) return wrong("--advice: name one host");
+  if (!choice.output.reports.empty()) return wrong("--advice writes in place of a report: leave out --report");
+  const std::string& format = choice.output.format;
+  if (format != "text" && !(kind == "list" && format == "markdown")) {
+    return wrong(
+        fmt::format("--advice={}: --format is {}", kind, kind == "list" ? "text or markdown" : "not for that"));
   }
   return {};
 }
 
+// Rules, profile and the forms of the report; advice has a form of its own.
+Result<Rulebook> rulebook_for(const AuditChoice& choice) {
+  OutputChoice output = choice.output;
+  if (!choice.advice.kind.empty()) output.format = "text";
+  return load_rulebook(output);
+}
+
+AdviceChoice advice_of(const AuditChoice& choice) {
+  AdviceChoice advice = choice.advice;
+  advice.format = choice.output.format;
+  advice.output = choice.output.output;
+  advice.columns = choice.output.columns;
+  return advice;
+}
+
+// The list of changes, or the settings to paste, for the one host of that Run.
+Result<void> advise(const AuditChoice& choice, const ScanResult& scanned, const OfflineSite& site,
+                    const Rulebook& rulebook, const Overrides& overrides, CliContext& context) {
+  const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, overrides);
+  for (const HostReport& host : report.hosts) {
+    if (host.status != HostStatus::kMeasured) {
+      context.err << "meetlat: " << printable(host.target.id) << ' ' << words_for(host.status)
+                  << (host.status_reason.empty() ? "" : ": " + printable(host.status_reason))
+                  << ", so there is nothing to advise\n";
+      context.exit = ExitCode::kNothingAudited;
+      return {};
+    }
+    if (auto written = write_advice_list(host, site, host.target.base.host(), rulebook.rules, *rulebook.profile,
+                                         advice_of(choice), context);
+        !written) {
+      return written;
+    }
+  }
+  return apply_gates(report, rulebook.rules, choice.gate, context);
+}
+
+// Settings of files instead of a host: the same rules, no network, no Run.
+Result<void> audit_files(const AuditChoice& choice, CliContext& context) {
+  const auto rulebook = rulebook_for(choice);
+  if (!rulebook) return fail(rulebook.error());
+  const auto judged = judge_named_files(choice.files, *rulebook, choice.scan.quiet, context);
+  if (!judged) return fail(judged.error());
+  if (choice.advice.kind.empty()) {
+    if (auto written = emit(judged->report, *rulebook, choice.output, context); !written) return written;
+  } else {
+    const FilesReading& reading = judged->reading;
+    OfflineSite site = reading.site;
+    // The client's files are taken to be there: whether a setting permits something is the question.
+    site.libs = site.base.with_path("/libs/");
+    site.worker = site.olm = true;
+    if (auto written = write_advice_list(judged->report.hosts.front(), site, reading.host, rulebook->rules,
+                                         *rulebook->profile, advice_of(choice), context);
+        !written) {
+      return written;
+    }
+  }
+  return apply_gates(judged->report, rulebook->rules, choice.gate, context);
+}
+
 Result<void> audit(const AuditChoice& choice, CliContext& context) {
+  if (auto ok = check_from_files(choice.files, choice.hosts, choice.output, choice.gate); !ok) return ok;
   if (auto ok = check_advice(choice); !ok) return ok;
-  const auto probes = chosen_probes(choice.only);
+  if (!choice.files.files.empty()) return audit_files(choice, context);
+  const bool listed = choice.advice.kind == "list" || choice.advice.kind == "config";
+  auto probes = chosen_probes(choice.only);
   if (!probes) return fail(probes.error());
-  auto rulebook = load_rulebook(choice.output);
+  const SiteKeeper keeper;
+  if (listed) probes->push_back(&keeper);
+  auto rulebook = rulebook_for(choice);
   if (!rulebook) return fail(rulebook.error());
   std::ostringstream unheard;
   const auto reviews = load_reviews(choice.reviews, rulebook->rules,
@@ -107,8 +182,11 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (!network) return fail(network.error());
   auto scanned = scan_into_run(*plan, choice.scan, choice.net, **network, rulebook->rules, *probes, context);
   if (!scanned) return fail(scanned.error());
-  if (!choice.advice.empty() && scanned->failed) return fail(*scanned->failed);
-  if (!choice.advice.empty()) return write_advice(scanned->run, choice.language, choice.output.output, context);
+  if (!choice.advice.kind.empty() && scanned->failed) return fail(*scanned->failed);
+  if (choice.advice.kind == "policy") {
+    return write_advice(scanned->run, choice.language, choice.output.output, context);
+  }
+  if (listed) return advise(choice, *scanned, keeper.site(), *rulebook, reviews->overrides, context);
   OutputChoice output = choice.output;
   output.show_excluded = true;  // whoever names a host wants to hear why it was left out
   return finish_scan(*scanned, *rulebook, reviews->overrides, output, choice.gate, context);
@@ -120,14 +198,20 @@ void add_audit(CLI::App& app, CliContext& context) {
   auto choice = std::make_shared<AuditChoice>();
   CLI::App* command =
       app.add_subcommand("audit", "Audit one or a few instances: every finding, what was seen, what to change");
-  command->add_option("HOST", choice->hosts, "Host name, host:port or URL of an instance")->required();
+  command->add_option("HOST", choice->hosts, "Host name, host:port or URL of an instance");
   command
       ->add_option("--only", choice->only,
                    "Only these probes (and those they need): dns, tls, http, jitsi, e2ee, policy, hosting")
       ->delimiter(',')
       ->allow_extra_args(false);
-  command->add_option("--advice", choice->advice,
-                      "policy: instead of the report, draft a privacy policy from what was seen, in Markdown");
+  add_from_files_options(*command, choice->files);
+  command->add_flag("--advice{list}", choice->advice.kind,
+                    "Instead of the report: what to change, in order of what it gains (also --format markdown); "
+                    "--advice=config: the settings to paste; --advice=policy: a draft of a privacy policy in Markdown");
+  choice->advice.system = "both";
+  command->add_option("--for", choice->advice.system, "Lines of --advice for Debian packages, for Docker, or for both")
+      ->check(CLI::IsMember({"debian", "docker", "both"}))
+      ->capture_default_str();
   command->add_option("--lang", choice->language, "Language of the draft")
       ->check(CLI::IsMember({"en", "nl", "de", "fr", "es", "it"}))
       ->capture_default_str();

@@ -139,8 +139,9 @@ Result<void> check_gate_choice(const GateChoice& choice) {
 }
 
 Result<void> apply_gates(const Report& report, const RuleSet& rules, const GateChoice& choice, CliContext& context) {
-  const bool any = std::any_of(report.hosts.begin(), report.hosts.end(),
-                               [](const HostReport& host) { return host.status == HostStatus::kMeasured; });
+  const bool any = std::any_of(report.hosts.begin(), report.hosts.end(), [](const HostReport& host) {
+    return host.status == HostStatus::kMeasured || host.status == HostStatus::kFromFiles;
+  });
   Gates gates(context.err);
   if (!choice.fail_on.empty()) gates.say("--fail-on", findings_of(report, rules, *severity_from(choice.fail_on)));
   if (!choice.min_grade.empty()) gates.say("--min-grade", below_grade(report, choice.min_grade.front()));

@@ -53,12 +53,15 @@ Rendering rendering_for(const OutputChoice& choice, const Rulebook& rulebook, bo
   rendering.rules = &rulebook.rules;
   rendering.profile = rulebook.profile;
   rendering.show_excluded = choice.show_excluded;
+  rendering.ranks = choice.ranks;
   const int terminal = to_stdout ? terminal_columns(STDOUT_FILENO) : 0;
   int columns = choice.columns;
   if (columns == 0) columns = terminal > 0 ? terminal : kDefaultColumns;
   rendering.columns = static_cast<std::size_t>(std::clamp(columns, 80, 200));
   const char* no_colour = std::getenv("NO_COLOR");
-  const bool wanted = terminal > 0 && (no_colour == nullptr || no_colour[0] == '\0');
+  const char* kind = std::getenv("TERM");
+  const bool dumb = kind != nullptr && std::string_view(kind) == "dumb";
+  const bool wanted = terminal > 0 && !dumb && (no_colour == nullptr || no_colour[0] == '\0');
   rendering.colour = choice.colour == "always" || (choice.colour == "auto" && wanted);
   return rendering;
 }

@@ -1,6 +1,9 @@
 // How a report is judged, drawn and where it goes: shared by rank, audit and report.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,7 +26,8 @@ struct OutputChoice {
   int columns = 0;                   // 0: the terminal's, or 120
   bool show_excluded = false;
   std::string profile = "default";
-  std::string rules_dir;  // "": the bundled ones
+  std::string rules_dir;                                  // "": the bundled ones
+  std::map<std::string, std::size_t, std::less<>> ranks;  // see Rendering::ranks
 };
 
 // --format, --output, --report, --color, --columns, --show-excluded, --profile, --rules-dir

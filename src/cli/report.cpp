@@ -13,6 +13,7 @@
 #include "cli/review_options.h"
 #include "history/run_store.h"
 #include "judgement/judge.h"
+#include "report/summary.h"
 
 namespace meetlat {
 namespace {
@@ -58,7 +59,11 @@ Result<void> show(const ReportChoice& choice, CliContext& context) {
   const auto reviews = load_reviews(choice.reviews, rulebook->rules, context.err);
   if (!reviews) return fail(reviews.error());
   exclude(*run, reviews->opt_out);
+  OutputChoice output = choice.output;
   if (!choice.host.empty()) {
+    const Report whole = judge(*run, rulebook->rules, *rulebook->profile, reviews->overrides);
+    const std::vector<std::size_t> all = ranks(whole);
+    for (std::size_t i = 0; i < all.size(); ++i) output.ranks.emplace(whole.hosts[i].target.id, all[i]);
     if (auto ok = narrow_to(*run, choice.host); !ok) return ok;
   }
   const Report report = judge(*run, rulebook->rules, *rulebook->profile, reviews->overrides);
@@ -66,7 +71,7 @@ Result<void> show(const ReportChoice& choice, CliContext& context) {
     print_sensitivity(sensitivity(report, rulebook->rules, *rulebook->profile, kTrials, kSeed), context.out);
     return {};
   }
-  if (auto written = emit(report, *rulebook, choice.output, context); !written) return written;
+  if (auto written = emit(report, *rulebook, output, context); !written) return written;
   return apply_gates(report, rulebook->rules, choice.gate, context);
 }
 

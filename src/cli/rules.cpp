@@ -45,6 +45,8 @@ Result<void> show(const RulesChoice& choice, CliContext& context) {
   out << fmt::format(
       "{}\n{}\n\ncategory {}, severity {}, {:g} points inside it\n\nWhy it matters\n{}\n\nWhat to change\n{}\n",
       rule->id, rule->title, rule->category, to_string(rule->severity), rule->points, rule->why, rule->remedy);
+  if (!rule->side_effect.empty()) out << "\nTo be minded\n" << rule->side_effect << '\n';
+  out << fmt::format("\nWho can change it: {}\n", to_string(rule->who));
   for (const ConfigLines& config : rule->config) out << fmt::format("\n{}:\n{}\n", config.file, config.lines);
   if (!rule->references.empty()) out << "\nReferences\n";
   for (const Reference& reference : rule->references) out << fmt::format("- {} <{}>\n", reference.title, reference.url);

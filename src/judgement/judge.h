@@ -47,6 +47,9 @@ Grade grade(std::span<const Finding> findings, const RuleSet& rules, const Profi
 HostReport judge(const Target& target, const HostRecord& record, const RuleSet& rules, const Profile& profile,
                  const Overrides& overrides = {});
 
+// Settings that were read from files: findings, with what they are worth, and neither a grade nor a range.
+HostReport judge_files(const std::string& name, const Evidence& evidence, const RuleSet& rules, const Profile& profile);
+
 // A whole Run, ranked.
 Report judge(const Run& run, const RuleSet& rules, const Profile& profile, const Overrides& overrides = {});
 

@@ -128,6 +128,17 @@ std::vector<Rule> read_rules(const fs::path& top, const std::vector<Source>& sou
     complain_of_name(*source.doc, reader, "category", rule.category, source.folder, "folder");
     rules.push_back(std::move(rule));
   }
+  for (const Rule& rule : rules) {
+    if (rule.same_change_as.empty()) continue;
+    const auto leads = [&rule](const Rule& each) {
+      return each.id == rule.same_change_as && each.same_change_as.empty() && each.id != rule.id;
+    };
+    if (std::none_of(rules.begin(), rules.end(), leads)) {
+      problems.add(ErrorCode::kSchema,
+                   fmt::format("{}:1:1: same_change_as names '{}', which is no other rule with a change of its own",
+                               (top / rule.category / (rule.id + ".yml")).string(), rule.same_change_as));
+    }
+  }
   std::sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
   for (std::size_t i = 1; i < rules.size(); ++i) {
     if (rules[i].id == rules[i - 1].id && !rules[i].id.empty()) {

@@ -268,9 +268,10 @@ void read_references(const Doc& doc, Reader& reader, Rule& rule) {
 
 Rule read_rule(const Doc& doc, Reader& reader, const FactNames& facts) {
   Rule rule;
-  reader.map(doc, "a rule",
-             {"id", "title", "category", "severity", "pass_if", "why", "remedy", "fail_text", "references", "persona"},
-             {"points", "applies_if", "config", "pass_text", "shows"});
+  reader.map(
+      doc, "a rule",
+      {"id", "title", "category", "severity", "pass_if", "why", "remedy", "fail_text", "references", "persona"},
+      {"points", "applies_if", "config", "pass_text", "shows", "who", "side_effect", "settings", "same_change_as"});
   if (doc.map() == nullptr) return rule;
   rule.id = reader.name(doc, "id");
   rule.title = reader.text(doc, "title");
@@ -290,6 +291,24 @@ Rule read_rule(const Doc& doc, Reader& reader, const FactNames& facts) {
   rule.why = reader.text(doc, "why");
   rule.remedy = reader.text(doc, "remedy");
   read_config(doc, reader, rule);
+  if (const std::string word = reader.text(doc, "who"); !word.empty()) {
+    if (const std::optional<FixBy> who = fix_by_from(word)) {
+      rule.who = *who;
+    } else {
+      reader.complain(doc.find("who")->mark, fmt::format("unknown who '{}'; allowed: yours, upstream, choice", word));
+    }
+  }
+  rule.side_effect = reader.text(doc, "side_effect");
+  if (const Doc* settings = doc.find("settings")) {
+    rule.settings = reader.texts(doc, "settings");
+    static const re2::RE2 kName("[A-Za-z_][A-Za-z0-9_]*");
+    for (const std::string& name : rule.settings) {
+      if (!re2::RE2::FullMatch(name, kName)) {
+        reader.complain(settings->mark, fmt::format("'{}' is no top-level key of config.js", name));
+      }
+    }
+  }
+  if (doc.find("same_change_as") != nullptr) rule.same_change_as = reader.name(doc, "same_change_as");
   rule.pass_text = reader.text(doc, "pass_text");
   rule.fail_text = reader.text(doc, "fail_text");
   if (const Doc* shows = doc.find("shows")) {

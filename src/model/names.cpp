@@ -39,13 +39,19 @@ constexpr std::array<std::pair<Outcome, std::string_view>, 4> kOutcomes = {{
     {Outcome::kNotMeasured, "not-measured"},
 }};
 
+constexpr std::array<std::pair<FixBy, std::string_view>, 3> kFixBys = {{
+    {FixBy::kYours, "yours"},
+    {FixBy::kUpstream, "upstream"},
+    {FixBy::kChoice, "choice"},
+}};
+
 struct StatusRow {
   HostStatus status;
   std::string_view name;
   std::string_view words;
 };
 
-constexpr std::array<StatusRow, 16> kStatuses = {{
+constexpr std::array<StatusRow, 17> kStatuses = {{
     {HostStatus::kMeasured, "measured", "was measured"},
     {HostStatus::kNotJitsi, "not-jitsi", "does not answer as a Jitsi Meet"},
     {HostStatus::kParked, "parked", "answers with a parking or default page"},
@@ -62,6 +68,7 @@ constexpr std::array<StatusRow, 16> kStatuses = {{
     {HostStatus::kPrivateAddress, "private-address", "has a private or reserved address"},
     {HostStatus::kNotFinished, "not-finished", "was not finished"},
     {HostStatus::kExcluded, "excluded", "excluded on request"},
+    {HostStatus::kFromFiles, "from-files", "read from files, no host was asked"},
 }};
 
 }  // namespace
@@ -113,6 +120,13 @@ const Profile* RuleSet::profile(std::string_view id) const noexcept {
     if (profile.id == id) return &profile;
   }
   return nullptr;
+}
+
+std::string_view to_string(FixBy by) noexcept {
+  return name_in(kFixBys, by);
+}
+std::optional<FixBy> fix_by_from(std::string_view name) noexcept {
+  return value_in(kFixBys, name);
 }
 
 }  // namespace meetlat

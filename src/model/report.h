@@ -39,6 +39,7 @@ enum class HostStatus {
   kPrivateAddress,  // AddressGuard refused
   kNotFinished,     // cancelled, or the budget was used up before the landing page
   kExcluded,        // opted out: never contacted
+  kFromFiles,       // not a host: settings that were read from files, judged and never graded
 };
 std::string_view to_string(HostStatus status) noexcept;  // "measured", "not-jitsi", ...
 std::optional<HostStatus> host_status_from(std::string_view name) noexcept;

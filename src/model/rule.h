@@ -55,6 +55,15 @@ struct ConfigLines {
   std::string lines;  // verbatim
 };
 
+// Who can make a rule pass.
+enum class FixBy {
+  kYours,     // the host's administrator, in its configuration or on its server
+  kUpstream,  // a release of Jitsi Meet: by updating, or by waiting for one
+  kChoice,    // the administrator, but users lose something that they may want
+};
+std::string_view to_string(FixBy by) noexcept;  // "yours", "upstream", "choice"
+std::optional<FixBy> fix_by_from(std::string_view name) noexcept;
+
 struct Rule {
   std::string id;        // a statement answerable by yes or no: "privacy-policy-published"
   std::string title;     // the same as a sentence for people
@@ -66,7 +75,11 @@ struct Rule {
   std::string why;     // why it matters, two or three sentences
   std::string remedy;  // what to change, for the administrator
   std::vector<ConfigLines> config;
-  std::string pass_text;  // short text for tables and reports when it passes; may be empty
+  FixBy who = FixBy::kYours;
+  std::string side_effect;            // what else the change does, or what to know before; may be empty
+  std::vector<std::string> settings;  // keys of config.js that make it fail where they are set: removing them may do
+  std::string same_change_as;  // id of a rule whose change makes this one pass too, where both fail; may be empty
+  std::string pass_text;       // short text for tables and reports when it passes; may be empty
   std::string fail_text;  // short main reason when it fails: "no privacy policy found"; never "has none", "violates"
   std::vector<std::string> shows;  // fact paths that the report shows as what was seen, beside those in pass_if
   std::vector<Reference> references;

@@ -57,6 +57,7 @@ Json summary_json(const Tally& numbers) {
   Json letters = Json::object();
   for (const auto& [letter, count] : numbers.letters) letters[std::string(1, letter)] = count;
   Json statuses = Json::object();
+  if (numbers.from_files > 0) statuses[std::string(to_string(HostStatus::kFromFiles))] = numbers.from_files;
   if (numbers.audited > 0) statuses[std::string(to_string(HostStatus::kMeasured))] = numbers.audited;
   for (const auto& [status, hosts] : numbers.others) statuses[std::string(to_string(status))] = hosts.size();
   return {
@@ -187,6 +188,7 @@ Json host_json(const HostReport& host, std::size_t rank, const RuleSet& rules) {
     add_judgement(out, host, rank, rules);
   } else {
     add_nulls(out, host);
+    out["findings"] = findings_json(host, rules);
   }
   return out;
 }
@@ -197,7 +199,7 @@ class JsonWriter final : public ReportWriter {
   std::string_view summary() const noexcept override { return "everything, for programs (meetlat-report/1)"; }
   Result<void> write(const Report& report, const Rendering& rendering, std::ostream& out) const override {
     Json hosts = Json::array();
-    const std::vector<std::size_t> rank = ranks(report);
+    const std::vector<std::size_t> rank = ranks(report, rendering.ranks);
     for (std::size_t i = 0; i < report.hosts.size(); ++i) {
       const HostReport& host = report.hosts[i];
       if (host.status == HostStatus::kExcluded && !rendering.show_excluded) continue;
@@ -205,10 +207,11 @@ class JsonWriter final : public ReportWriter {
     }
     Json notes = Json::array();
     if (report.header.demo) notes.push_back(kDemoStamp);
-    for (const std::string_view text : foot_paragraphs()) notes.push_back(text);
+    const Tally numbers = tally(report);
+    for (const std::string_view text : foot_paragraphs(numbers)) notes.push_back(text);
     const Json whole = {{"schema", kSchema},
                         {"header", header_json(report.header)},
-                        {"summary", summary_json(tally(report))},
+                        {"summary", summary_json(numbers)},
                         {"hosts", std::move(hosts)},
                         {"notes", std::move(notes)}};
     return deliver(json_text(whole), out);

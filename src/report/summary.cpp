@@ -62,6 +62,10 @@ std::string numbers_words(const Tally& tally) {
 Tally tally(const Report& report) {
   Tally out;
   for (const HostReport& host : report.hosts) {
+    if (host.status == HostStatus::kFromFiles) {
+      ++out.from_files;
+      continue;
+    }
     if (host.status != HostStatus::kMeasured) {
       out.others[host.status].push_back(&host);
       if (host.status == HostStatus::kExcluded) ++out.excluded;
@@ -72,8 +76,9 @@ Tally tally(const Report& report) {
     ++out.graded;
     ++out.letters[*host.grade.letter];
   }
-  out.listed = std::max(report.header.listed, report.hosts.size());
-  out.not_reached = out.listed - report.hosts.size();
+  const std::size_t hosts = report.hosts.size() - out.from_files;
+  out.listed = std::max(report.header.listed, hosts);
+  out.not_reached = out.listed - hosts;
   return out;
 }
 
@@ -94,6 +99,15 @@ std::vector<std::size_t> ranks(const Report& report) {
   return out;
 }
 
+std::vector<std::size_t> ranks(const Report& report, const std::map<std::string, std::size_t, std::less<>>& known) {
+  std::vector<std::size_t> out = ranks(report);
+  for (std::size_t i = 0; i < out.size() && !known.empty(); ++i) {
+    const auto at = known.find(report.hosts[i].target.id);
+    if (at != known.end()) out[i] = at->second;
+  }
+  return out;
+}
+
 std::vector<std::string> head_paragraphs(const Report& report, const Tally& numbers) {
   const ReportHeader& header = report.header;
   std::vector<std::string> out;
@@ -101,8 +115,10 @@ std::vector<std::string> head_paragraphs(const Report& report, const Tally& numb
     out.emplace_back(kDemoStamp);
   }
   if (!header.stopped.empty()) out.push_back("STOPPED EARLY: " + printable(header.stopped));
-  out.push_back(numbers_words(numbers));
-  std::string method = "Observed " + when_words(header);
+  const bool files = numbers.from_files > 0;
+  out.push_back(files ? "OFFLINE: settings read from files. No host was asked, so this is no audit and gives no letter."
+                      : numbers_words(numbers));
+  std::string method = files ? "Judged on " + format_date(header.started) : "Observed " + when_words(header);
   if (!header.vantage.empty()) method += fmt::format(", from {}", printable(header.vantage));
   method += fmt::format(". meetlat {}, rules {}", printable(header.tool_version), printable(header.rules_version));
   if (!header.rules_digest.empty()) method += fmt::format(" ({})", short_digest(header.rules_digest));
@@ -118,6 +134,14 @@ std::vector<std::string_view> foot_paragraphs() {
       "operator is honest.",
       "Everything here was observed at the time above, E2EE among it: what a host offers is not what a call uses. "
       "Where E2EE is offered it covers sound, camera and shared screen, not chat, names, or who met whom and when.",
+  };
+}
+
+std::vector<std::string_view> foot_paragraphs(const Tally& numbers) {
+  if (numbers.from_files == 0) return foot_paragraphs();
+  return {
+      "What files do not tell: what is served in the end, by whom, with which certificate and headers, and what the "
+      "server does beside it.",
   };
 }
 
@@ -172,6 +196,8 @@ std::string_view advice_for(HostStatus status) noexcept {
       return "Run it again; --resume goes on with a kept run.";
     case HostStatus::kExcluded:
       return "Leave it alone: this host asked not to be audited.";
+    case HostStatus::kFromFiles:
+      return "Audit the host once the files are in place.";
   }
   return {};
 }

@@ -19,6 +19,7 @@ struct Tally {
   std::size_t audited = 0;  // status kMeasured
   std::size_t graded = 0;
   std::size_t excluded = 0;
+  std::size_t from_files = 0;   // settings of files, which are no hosts and not in the other numbers
   std::size_t not_reached = 0;  // listed, but without a record: the run ended before
   std::map<char, std::size_t> letters;
   std::map<HostStatus, std::vector<const HostReport*>> others;  // hosts that were not audited, excluded ones too
@@ -27,12 +28,16 @@ Tally tally(const Report& report);
 
 // For each host its rank, 1 for the best letter; hosts of one letter share theirs; 0 when not graded.
 std::vector<std::size_t> ranks(const Report& report);
+// The same, taken from the map where it is not empty.
+std::vector<std::size_t> ranks(const Report& report, const std::map<std::string, std::size_t, std::less<>>& known);
 
 // Paragraphs, most important first: DEMO stamp and early stop when there, the numbers, then when and by what.
 std::vector<std::string> head_paragraphs(const Report& report, const Tally& tally);
 
 // What no outsider can see. For under every rendering.
 std::vector<std::string_view> foot_paragraphs();
+// The same, or for settings that were read from files what they do not tell.
+std::vector<std::string_view> foot_paragraphs(const Tally& tally);
 
 // What the short words of a host's line mean.
 std::string_view legend_paragraph() noexcept;

@@ -48,9 +48,9 @@ struct Layout {
   std::vector<Growth> growth;  // the first takes first
 };
 
-std::vector<Row> graded_rows(const Report& report) {
+std::vector<Row> graded_rows(const Report& report, const Rendering& rendering) {
   std::vector<Row> rows;
-  const std::vector<std::size_t> rank = ranks(report);
+  const std::vector<std::size_t> rank = ranks(report, rendering.ranks);
   for (std::size_t i = 0; i < report.hosts.size(); ++i) {
     const HostReport& host = report.hosts[i];
     if (rank[i] == 0) continue;
@@ -244,8 +244,15 @@ void print_not_audited(Page& page, const Tally& numbers, bool show_excluded) {
       page.line("Not audited:");
       titled = true;
     }
+    // Of those that nobody came to, the names say nothing.
+    constexpr std::size_t kNamed = 5;
+    const bool short_list = status == HostStatus::kNotFinished && hosts.size() > kNamed;
     std::vector<std::string> names;
-    for (const HostReport* host : hosts) names.push_back(detail_words(*host));
+    for (const HostReport* host : hosts) {
+      if (short_list && names.size() == kNamed) break;
+      names.push_back(detail_words(*host));
+    }
+    if (short_list) names.push_back(fmt::format("and {} more", hosts.size() - kNamed));
     page.paragraph("  ", fmt::format("{} ({}): {}", words_for(status), hosts.size(), join(names, ", ")));
   }
 }
@@ -272,14 +279,14 @@ class TableWriter final : public ReportWriter {
     Page page(std::clamp<std::size_t>(rendering.columns, 80, 200));
     const Tally numbers = tally(report);
     for (const std::string& text : head_paragraphs(report, numbers)) page.paragraph("", text);
-    const std::vector<Row> rows = graded_rows(report);
+    const std::vector<Row> rows = graded_rows(report, rendering);
     print_graded(page, rows, rendering.colour);
     print_not_graded(page, report, numbers.audited - numbers.graded);
     print_not_audited(page, numbers, rendering.show_excluded);
     print_corrected(page, report);
     page.blank();
     if (!rows.empty()) page.paragraph("", legend_paragraph());
-    for (const std::string_view text : foot_paragraphs()) page.paragraph("", text);
+    for (const std::string_view text : foot_paragraphs(numbers)) page.paragraph("", text);
     return deliver(page.text(), out);
   }
 };

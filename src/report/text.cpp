@@ -156,6 +156,30 @@ bool was_not_asked(std::string_view reason) {
   return true;
 }
 
+// Of files, most cannot be told: said once, by how many and not one by one.
+void print_offline(Page& page, const HostReport& host, const RuleSet& rules) {
+  std::vector<Item> items = items_with(host, rules, Outcome::kNotMeasured);
+  std::vector<std::string> untold;
+  std::size_t offline = 0;
+  for (const Item& item : items) {
+    const std::string& reason = item.finding->reason;
+    if (reason.empty() || reason == describe(Error{ErrorCode::kOffline, ""})) {
+      ++offline;
+    } else {
+      untold.push_back(fmt::format("{}: {}", title_of(item), clean(reason)));
+    }
+  }
+  if (!untold.empty()) {
+    page.blank();
+    page.line(fmt::format("CANNOT BE TOLD FROM THESE FILES ({})", untold.size()));
+    for (const std::string& text : untold) page.paragraph("  ", text);
+  }
+  if (offline == 0) return;
+  page.blank();
+  page.paragraph("", fmt::format("{} not judged: only the host itself can answer.",
+                                 offline == 1 ? "1 rule was" : fmt::format("{} rules were", offline)));
+}
+
 void print_with_reasons(Page& page, const HostReport& host, const RuleSet& rules, Outcome outcome,
                         std::string_view heading) {
   const std::vector<Item> items = items_with(host, rules, outcome);
@@ -257,6 +281,12 @@ void print_host(Page& page, const HostReport& host, const Rendering& rendering) 
   page.line(std::string(page.columns(), '='));
   const std::string name = host_words(host.target);
   page.paragraph("", name == host.target.id ? name : name + " (" + printable(host.target.id) + ")");
+  if (host.status == HostStatus::kFromFiles) {
+    print_failures(page, host, *rendering.rules);
+    print_offline(page, host, *rendering.rules);
+    print_passed(page, host, *rendering.rules);
+    return;
+  }
   if (host.status != HostStatus::kMeasured) {
     page.paragraph("", fmt::format("Not audited: {}", words_for(host.status)));
     if (!host.status_reason.empty()) page.paragraph("Reason: ", clean(host.status_reason));
@@ -291,7 +321,7 @@ class TextWriter final : public ReportWriter {
     page.blank();
     page.line(std::string(page.columns(), '='));
     if (numbers.audited > 0) page.paragraph("", legend_paragraph());
-    for (const std::string_view text : foot_paragraphs()) page.paragraph("", text);
+    for (const std::string_view text : foot_paragraphs(numbers)) page.paragraph("", text);
     return deliver(page.text(), out);
   }
 };

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <ostream>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -17,6 +20,8 @@ struct Rendering {
   std::size_t columns = 80;  // 80 to 200; for non-terminals the caller gives 120
   bool colour = false;       // escape sequences allowed; false for non-terminals and NO_COLOR
   bool show_excluded = false;
+  // Ranks by Target::id where the report shows a part of a Run; else they come from the report itself.
+  std::map<std::string, std::size_t, std::less<>> ranks;
   const RuleSet* rules = nullptr;    // never null: texts of findings
   const Profile* profile = nullptr;  // never null
 };

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """What comes out where: reports on stdout and nothing else there, no control characters for files and pipes."""
 
+import contextlib
+import os
+import pty
 import re
 import unittest
 
@@ -34,6 +37,32 @@ class Output(support.TestCase):
                 self.assertTrue(outcome.out_bytes.strip(), str(outcome))
                 for stream in (outcome.out_bytes, outcome.err_bytes):
                     self.assertIsNone(CONTROL.search(stream), stream[:2000])
+
+    def test_a_report_of_one_host_shows_its_rank_in_the_run(self):
+        run = self.dir / "run.jsonl"
+        self.assert_code(self.rank("--run", run), 0)
+        whole = {host["host"]: host["rank"] for host in self.meetlat("report", run, "--format", "json").json()["hosts"]}
+        last = max((name for name in whole if whole[name]), key=lambda name: whole[name])
+        self.assertGreater(whole[last], 1)
+        part = self.meetlat("report", run, "--host", last, "--format", "json").json()
+        self.assertEqual(part["hosts"][0]["rank"], whole[last])
+        table = self.meetlat("report", run, "--host", last).out
+        self.assertRegex(table, rf"(?m)^{whole[last]} +[A-F] ")
+
+    def test_a_dumb_terminal_gets_no_colours(self):
+        run = self.dir / "run.jsonl"
+        self.assert_code(self.rank("--run", run), 0)
+        for kind, coloured in (("dumb", False), ("xterm", True)):
+            ours, theirs = pty.openpty()
+            process = self.start("report", run, env={"TERM": kind}, stdout=theirs)
+            os.close(theirs)
+            seen = b""
+            with contextlib.suppress(OSError):  # how a terminal says that nobody writes any more
+                while part := os.read(ours, 65536):
+                    seen += part
+            os.close(ours)
+            process.wait(support.DEADLINE)
+            self.assertEqual(b"\x1b[" in seen, coloured, kind)
 
     def test_quiet_says_nothing_on_stderr(self):
         outcome = self.assert_code(self.rank("--quiet"), 0)

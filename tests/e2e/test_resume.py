@@ -90,7 +90,11 @@ class Resume(support.TestCase):
         for host in done:
             self.assertIn(host.split(":")[0], outcome.out)
         self.assertIn("interrupted", outcome.out)
-        self.assertIn(str(self.run_file), outcome.err)
+        left = len(self.ids) - len(done)
+        self.assertIn(f"to go on: meetlat rank --resume {self.run_file}\n", outcome.err)
+        self.assertIn(f"{left} host{'s are' if left > 1 else ' is'} not finished", outcome.err)
+        unnamed = [host for host in self.ids if host not in done and host.split(":")[0] not in outcome.out]
+        self.assertEqual(len(unnamed), max(0, left - 5))
         self.resume()
         self.assert_every_host_once()
 

@@ -245,6 +245,40 @@ TEST(RuleLoader, ReportsAllFaultsAndNoneThatOnlyFollows) {
   EXPECT_THAT(context, Not(HasSubstr("default.yml")));
 }
 
+std::string with_line(std::string_view line) {
+  std::string text(kRule);
+  text.insert(text.find("fail_text"), std::string(line) + "\n");
+  return text;
+}
+
+TEST(RuleLoader, ReadsWhoCanChangeItAndWhatToMind) {
+  const RuleFolder folder;
+  write_good(folder);
+  folder.write("transport/tls-new.yml", with_line("who: choice\nside_effect: Old programs fail.\nsettings: [a, b]"));
+  const auto rules = folder.load();
+  ASSERT_TRUE(rules.has_value()) << rules.error().context;
+  const Rule& rule = rules->rules.front();
+  EXPECT_EQ(rule.who, FixBy::kChoice);
+  EXPECT_EQ(rule.side_effect, "Old programs fail.");
+  EXPECT_EQ(rule.settings, (std::vector<std::string>{"a", "b"}));
+  write_good(folder);
+  EXPECT_EQ(folder.load()->rules.front().who, FixBy::kYours);
+}
+
+TEST(RuleLoader, RefusesWhatSaysNothingAboutTheChange) {
+  for (const auto& [line, word] :
+       {std::pair{"who: nobody", "nobody"}, std::pair{"settings: [a.b]", "a.b"},
+        std::pair{"same_change_as: no-such-rule", "no-such-rule"}, std::pair{"same_change_as: tls-new", "tls-new"},
+        std::pair{"side_effect: []", "side_effect"}}) {
+    const RuleFolder folder;
+    write_good(folder);
+    folder.write("transport/tls-new.yml", with_line(line));
+    const auto rules = folder.load();
+    ASSERT_FALSE(rules.has_value()) << line;
+    EXPECT_THAT(rules.error().context, HasSubstr(word));
+  }
+}
+
 TEST(RuleLoader, ARuleThatNoProfileReadsIsAFault) {
   const RuleFolder folder;
   write_good(folder);
