@@ -83,14 +83,19 @@ Named host_of_settings(const std::vector<Sorted>& files) {
     for (std::size_t i = 0; html && i < html->scripts.size(); ++i) reader.read(html->scripts[i].text, 0);
   }
   const JsConfig config = reader.config();
+  Named named;
   for (const char* path : {"hosts.domain", "bosh", "websocket"}) {
     const Setting setting = config.find(path);
     if (setting.state != Setting::State::kValue || setting.value->kind != JsValue::Kind::kString) continue;
     const std::string text =
         std::string_view(path) == "hosts.domain" ? setting.value->string : probes::host_of(setting.value->string);
-    if (std::string host = public_host(text); !host.empty()) return {std::move(host), path};
+    std::string host = public_host(text);
+    if (host.empty()) continue;
+    // Of two organisations' names nobody can tell here which one is the third party.
+    if (!named.host.empty() && !same_site(named.host, host)) return {};
+    if (named.host.empty()) named = {std::move(host), path};
   }
-  return {};
+  return named;
 }
 
 // "?v=" of the client for what the user calls its build. Web builds and releases overlap as numbers.
@@ -354,7 +359,7 @@ Result<FilesReading> read_files(std::span<const NamedFile> files, const FilesCho
   if (!base) return fail(base.error());
   reading.site.base = *base;
   if (named.host.empty()) {
-    reading.notes.emplace_back("the files name no host; without --host it cannot be told who is a third party");
+    reading.notes.emplace_back("the files do not name one host; without --host it cannot be told who is a third party");
   }
   const Result<std::string> open_includes = assemble(sorted, *build, reading);
   if (!open_includes) return fail(open_includes.error());

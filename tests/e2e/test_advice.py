@@ -54,7 +54,7 @@ class Settings(support.TestCase):
     """From files, where the settings are at hand to be changed."""
 
     def judge(self, *arguments):
-        return self.meetlat("audit", "--from-files", *arguments, "--build", "9268")
+        return self.meetlat("audit", "--from-files", *arguments, "--build", "9268", "--host", HOST)
 
     def outcomes(self, file):
         report = self.assert_code(self.judge(file, "--format", "json"), 0).json()

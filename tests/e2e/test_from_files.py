@@ -138,7 +138,7 @@ class FromFiles(support.TestCase):
                 "  requireDisplayName: true,\n  liveStreaming: { enabled: '<!--# echo var=\"live\" -->' }\n};\n")
         outcome = self.assert_code(self.judge(self.write("config.js.j2", text), "--format", "json"), 0)
         for place in ("config.js.j2:2: {{ jitsi_domain }}", "config.js.j2:3: __DOMAIN__", "config.js.j2:4: {{ roles }}",
-                      'config.js.j2:7: <!--# echo var="live" -->', "name no host"):
+                      'config.js.j2:7: <!--# echo var="live" -->', "do not name one host"):
             self.assertIn(place, outcome.err)
         seen = outcomes(outcome.json())
         self.assertEqual(seen["display-name-not-required"], "fail")
@@ -154,6 +154,12 @@ class FromFiles(support.TestCase):
                                      if each["rule"] == "no-third-party-stun"))
         self.assertEqual(self.outcomes(file, "--host", "meet.lantern.test")["no-third-party-stun"], "pass")
         self.assertEqual(self.outcomes(file, "--host", "meet.orchard.test")["no-third-party-stun"], "fail")
+
+    def test_names_of_two_organisations_do_not_tell_whose_the_files_are(self):
+        file = self.write("config.js", CONFIG.replace("'//meet.orchard.test/http-bind'", "'//meet.lantern.test/http-bind'"))
+        self.assertEqual(self.outcomes(file)["no-third-party-signalling"], "not-measured")
+        self.assertEqual(self.outcomes(file, "--host", "meet.orchard.test")["no-third-party-signalling"], "fail")
+        self.assertEqual(self.outcomes(file, "--host", "meet.lantern.test")["no-third-party-signalling"], "pass")
 
     def test_the_build_decides_what_an_absent_key_means(self):
         file = self.write("config.js", CONFIG.replace("stunServers: [ { urls: 'stun:stun.l.google.com:19302' } ],", ""))
@@ -187,8 +193,8 @@ class FromFiles(support.TestCase):
                 outcome = self.assert_code(self.judge(*arguments), 2)
                 self.assertIn(word, outcome.err)
                 self.assertEqual(outcome.out, "")
-        self.assertIn("--from-files", self.assert_code(self.meetlat("audit", "meet.orchard.test", "--from-files", file), 2).err
-                      if False else self.assert_code(self.meetlat("audit", "--host", "meet.orchard.test"), 2).err)
+        self.assertIn("--from-files", self.assert_code(self.meetlat("audit", "--host", "meet.orchard.test"), 2).err)
+        self.assertIn("--host", self.assert_code(self.meetlat("audit", "meet.orchard.test", "--from-files", file), 2).err)
         self.assertIn("HOST", self.assert_code(self.meetlat("audit"), 2).err)
 
     def test_files_that_are_neither_are_errors_that_name_them(self):
