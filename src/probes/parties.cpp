@@ -113,10 +113,11 @@ class PartiesProbe : public Probe {
       out.rest_missing(Error{ErrorCode::kNotAttempted, "the page is not Jitsi Meet"});
       return;
     }
+    const probes::BuildKnowledge build = probes::build_knowledge(page.marks.version_text);
     const probes::Settings settings(configuration, target.base, probes::own_addresses(session), &build);
     probes::PartyBook book(settings);
     probes::read_page_parties(session, book);
-    read_settings(configuration, settings, probes::build_knowledge(page.marks.version_text), book);
+    read_settings(configuration, settings, build, book);
     probes::read_script_hints(session, book);
     const Url& url = page.exchange->final_url;
     const Provenance at_page = probes::seen(url.str(), "", probes::curl_body(url), page.exchange->at);
