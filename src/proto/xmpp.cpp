@@ -423,19 +423,22 @@ std::optional<std::vector<Service>> read_services(const XmlElement& stanza) {
   return services;
 }
 
-std::optional<std::int64_t> credential_expiry(const Service& service) {
-  if (!service.expires.empty()) {
-    // Time zones other than Z are allowed and never seen; the day is enough then.
-    Result<Instant> at = parse_instant(service.expires);
-    if (!at) at = parse_instant(std::string_view(service.expires).substr(0, 10));
-    if (at) return std::chrono::duration_cast<std::chrono::seconds>(at->time_since_epoch()).count();
-  }
+std::optional<std::int64_t> name_expiry(const Service& service) {
   // Plain numbers are customer numbers as well; only what lies between 2001 and 2100 is taken for a time.
   constexpr std::int64_t kEarliest = 1'000'000'000;
   constexpr std::int64_t kLatest = 4'102'444'800;
   const std::string_view name = service.username;
   const std::int64_t at = number(name.substr(0, name.find(':')), 0);
   return at >= kEarliest && at <= kLatest ? std::optional<std::int64_t>(at) : std::nullopt;
+}
+
+std::optional<std::int64_t> credential_expiry(const Service& service) {
+  if (service.expires.empty()) return name_expiry(service);
+  // Time zones other than Z are allowed and never seen; the day is enough then.
+  Result<Instant> at = parse_instant(service.expires);
+  if (!at) at = parse_instant(std::string_view(service.expires).substr(0, 10));
+  if (!at) return name_expiry(service);
+  return std::chrono::duration_cast<std::chrono::seconds>(at->time_since_epoch()).count();
 }
 
 XmlElement version_query() {

@@ -164,8 +164,11 @@ XmlElement services_query(std::string_view name_space = kServicesNs);
 XmlElement services_result(const std::vector<Service>& services, std::string_view name_space = kServicesNs);
 // At most 100. nullopt when the iq is no such result.
 std::optional<std::vector<Service>> read_services(const XmlElement& iq);
-// When the login of a service ends, as seconds since 1970: "expires", or a username that is a point in time, alone or
-// with ":name" after it (draft-uberti-behave-turn-rest-00 section 2.2). nullopt: it does not say, so it may never end.
+// The point in time that a username holds, alone or with ":name" after it, as seconds since 1970: the login ends then,
+// since it was made for that (draft-uberti-behave-turn-rest-00 section 2.2).
+std::optional<std::int64_t> name_expiry(const Service& service);
+// When the login of a service ends by its own word: "expires", or name_expiry(). nullopt: it does not say, so it may
+// never end. "expires" alone is weak: servers write it beside names and passwords that stay the same for ever.
 std::optional<std::int64_t> credential_expiry(const Service& service);
 
 struct SoftwareVersion {  // XEP-0092

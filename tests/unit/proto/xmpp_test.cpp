@@ -221,6 +221,11 @@ TEST(Services, LoginEndsWhenItSaysSo) {
   EXPECT_EQ(credential_expiry(service), 1'900'000'000);
   service.expires = "2030-01-01T00:00:00Z";
   EXPECT_EQ(credential_expiry(service), 1'893'456'000);
+  EXPECT_EQ(name_expiry(service), 1'900'000'000);
+  service.username = "jitsi";
+  EXPECT_EQ(name_expiry(service), std::nullopt);
+  service.expires = "soon";
+  EXPECT_EQ(credential_expiry(service), std::nullopt);
 }
 
 TEST(Version, IsReadAndWritten) {  // XEP-0092 example 2
