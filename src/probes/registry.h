@@ -10,6 +10,7 @@ const Probe& tls_probe() noexcept;
 const Probe& http_probe() noexcept;
 const Probe& jitsi_probe() noexcept;
 const Probe& e2ee_probe() noexcept;
+const Probe& xmpp_probe() noexcept;
 const Probe& policy_probe() noexcept;
 const Probe& parties_probe() noexcept;
 const Probe& hosting_probe() noexcept;
