@@ -33,6 +33,7 @@ struct AuditChoice {
   ReviewChoice reviews;
   AdviceChoice advice;  // instead of the report
   std::string language = "en";
+  bool join = false;
 };
 
 // The named probes and, before them, those whose facts they read.
@@ -160,9 +161,18 @@ Result<void> audit_files(const AuditChoice& choice, CliContext& context) {
   return apply_gates(judged->report, rulebook->rules, choice.gate, context);
 }
 
+// A room is made on that host: its administrator was asked, or is the user. Nothing for a list of hosts.
+Result<void> check_join(const AuditChoice& choice) {
+  if (!choice.join || choice.hosts.size() == 1) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("--join enters a room on the host, so it takes exactly one host ({} are named)",
+                          choice.hosts.size()));
+}
+
 Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (auto ok = check_from_files(choice.files, choice.hosts, choice.output, choice.gate); !ok) return ok;
   if (auto ok = check_advice(choice); !ok) return ok;
+  if (auto ok = check_join(choice); !ok) return ok;
   if (!choice.files.files.empty()) return audit_files(choice, context);
   const bool listed = choice.advice.kind == "list" || choice.advice.kind == "config";
   auto probes = chosen_probes(choice.only);
@@ -180,7 +190,9 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
   auto network = make_network(choice.net);
   if (!network) return fail(network.error());
-  auto scanned = scan_into_run(*plan, choice.scan, choice.net, **network, rulebook->rules, *probes, context);
+  ScanChoice scan = choice.scan;
+  if (choice.join) scan.level = 3;
+  auto scanned = scan_into_run(*plan, scan, choice.net, **network, rulebook->rules, *probes, context);
   if (!scanned) return fail(scanned.error());
   if (!choice.advice.kind.empty() && scanned->failed) return fail(*scanned->failed);
   if (choice.advice.kind == "policy") {
@@ -201,7 +213,8 @@ void add_audit(CLI::App& app, CliContext& context) {
   command->add_option("HOST", choice->hosts, "Host name, host:port or URL of an instance");
   command
       ->add_option("--only", choice->only,
-                   "Only these probes (and those they need): dns, tls, http, jitsi, e2ee, policy, hosting")
+                   "Only these probes (and those they need): dns, tls, http, jitsi, e2ee, xmpp, policy, parties, "
+                   "hosting")
       ->delimiter(',')
       ->allow_extra_args(false);
   add_from_files_options(*command, choice->files);
@@ -217,6 +230,11 @@ void add_audit(CLI::App& app, CliContext& context) {
       ->capture_default_str();
   add_output_options(*command, choice->output, "text");
   add_scan_options(*command, choice->scan);
+  command
+      ->add_flag("--join", choice->join,
+                 "Also enter a room with a random name, alone and for some seconds; for one host only")
+      ->group("Measuring")
+      ->excludes(command->get_option("--level"));
   add_net_options(*command, choice->net);
   add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);

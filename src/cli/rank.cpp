@@ -74,7 +74,9 @@ void add_rank(CLI::App& app, CliContext& context) {
                      ->group("Measuring");
   add_output_options(*command, choice->output, "table");
   add_scan_options(*command, choice->scan);
-  resume->excludes(command->get_option("--run"))->excludes(command->get_option("--list"));
+  resume->excludes(command->get_option("--run"))
+      ->excludes(command->get_option("--list"))
+      ->excludes(command->get_option("--level"));
   add_net_options(*command, choice->net);
   add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);

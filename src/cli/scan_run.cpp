@@ -66,6 +66,7 @@ RunHeader make_header(const ScanPlan& plan, const ScanChoice& choice, const Rule
   header.vantage = choice.vantage;
   header.list_digest = plan.list_digest;
   header.list_sources = plan.list_sources;
+  header.level = choice.level;
   header.started = Clock::system().now();
   header.demo = is_demo(plan.targets);
   header.targets = plan.targets;
@@ -155,6 +156,12 @@ void add_scan_options(CLI::App& app, ScanChoice& choice) {
   app.add_option("--run", choice.run, "File for the Run (JSON Lines); default: a new one in the state folder")
       ->group(group);
   app.add_option("--vantage", choice.vantage, "Name of the place that is measured from, kept in the Run")->group(group);
+  app.add_option("--level", choice.level,
+                 "How far to go: 0 pages and TLS, 1 the first answer of the signalling, 2 an anonymous login that asks "
+                 "which services there are")
+      ->check(CLI::Range(0, 2))
+      ->capture_default_str()
+      ->group(group);
   auto* verbose = app.add_flag("--verbose", choice.verbose, "A line on standard error for each host")->group(group);
   app.add_flag("--quiet", choice.quiet, "Nothing on standard error but errors")->group(group)->excludes(verbose);
 }
@@ -187,6 +194,7 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
     options.jobs = choice.jobs;
     options.limits = make_limits(net);
     options.probes = probes;
+    options.depth.level = run.header.level;
     const std::vector<HostRecord> due = choice.resume.empty() ? std::vector<HostRecord>{} : looks_due(run);
     auto outcome = scan(left, due, network, options, Clock::system(), recorder, context.stop);
     run.stopped = outcome ? outcome->stopped : describe(outcome.error());

@@ -27,12 +27,13 @@ struct ScanChoice {
   std::string run;      // file of the Run; "": one of its own in the state folder
   std::string resume;   // go on with this Run
   std::string vantage;  // name of the place measured from
+  int level = 2;        // how far to go with each host (net/depth.h); a resumed Run has its own
   bool verbose = false;
   bool quiet = false;
   bool may_resume = false;  // the command that goes on with a Run is this one
 };
 
-// --jobs, --run, --vantage, --verbose, --quiet
+// --jobs, --run, --vantage, --level, --verbose, --quiet
 void add_scan_options(CLI::App& app, ScanChoice& choice);
 
 // What is to be measured, when it is no resumed Run.

@@ -161,6 +161,20 @@ class Differ {
     }
   }
 
+  // Did the audit of only one side ask for one of these facts?
+  bool asked_for_less(const Sights& sights, const std::vector<std::string>& paths) const {
+    if (in_.base_run.level == in_.head_run.level) return false;
+    const Evidence& less = in_.base_run.level < in_.head_run.level ? sights.before->evidence : sights.after->evidence;
+    const Evidence& more = in_.base_run.level < in_.head_run.level ? sights.after->evidence : sights.before->evidence;
+    return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+      const auto facts = less.find(path);
+      const bool not_asked = std::all_of(facts.begin(), facts.end(), [](const Fact& fact) {
+        return !fact.measured() && fact.value.error().code == ErrorCode::kNotAttempted;
+      });
+      return not_asked && known(more, path);
+    });
+  }
+
   Cause cause_of(const Sights& sights, std::string_view path) const {
     const Evidence& before = sights.before->evidence;
     const Evidence& after = sights.after->evidence;
@@ -192,7 +206,10 @@ class Differ {
       if (std::find(decided.begin(), decided.end(), path) == decided.end()) decided.push_back(path);
     }
     add_fact_causes(sights, decided, causes);
-    if (before->outcome == Outcome::kNotMeasured || after->outcome == Outcome::kNotMeasured) {
+    const bool unknown = before->outcome == Outcome::kNotMeasured || after->outcome == Outcome::kNotMeasured;
+    if (asked_for_less(sights, decided)) {
+      causes.push_back(Cause::kDepth);
+    } else if (unknown) {
       causes.push_back(Cause::kNotMeasured);
     }
     if (causes.empty()) causes.push_back(Cause::kUnknown);

@@ -39,12 +39,13 @@ struct CauseRow {
   std::string_view name;
   std::string_view words;
 };
-constexpr std::array<CauseRow, 7> kCauses{{
+constexpr std::array<CauseRow, 8> kCauses{{
     {Cause::kHost, "host", "the host changed"},
     {Cause::kTime, "time", "time passed"},
     {Cause::kRules, "rules", "the rules changed"},
     {Cause::kTables, "tables", "meetlat's tables changed"},
     {Cause::kToolOrHost, "tool-or-host", "the host changed, or how meetlat looks did"},
+    {Cause::kDepth, "depth", "one of the audits asked for more (--level)"},
     {Cause::kNotMeasured, "not-measured", "something was measured only once"},
     {Cause::kUnknown, "unknown", "not known"},
 }};

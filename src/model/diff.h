@@ -57,6 +57,7 @@ enum class Cause {
   kRules,        // the same facts, judged by other rules
   kTables,       // the same thing seen, our tables say something else about it
   kToolOrHost,   // seen by another version of the tool or other tables: may be ours
+  kDepth,        // one of the audits asked for more (--level, --join)
   kNotMeasured,  // something could not be measured, or could now
   kUnknown,
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
 
@@ -46,6 +48,7 @@ Json to_json(const RunHeader& header) {
           {"list_digest", header.list_digest},
           {"list_sources", header.list_sources},
           {"started", format_instant(header.started)},
+          {"level", header.level},
           {"demo", header.demo},
           {"targets", std::move(targets)},
           {"excluded", std::move(excluded)}};
@@ -65,6 +68,8 @@ Result<RunHeader> run_header_from_json(const Json& json) {
   header.vantage = json_string(json, "vantage");
   header.list_digest = json_string(json, "list_digest");
   header.list_sources = json_strings(json, "list_sources");
+  header.level =
+      static_cast<int>(std::clamp<std::int64_t>(json_int(json, "level", 0), 0, 4));  // first Runs: none, so 0
   header.demo = json_bool(json, "demo");
   const auto started = instant_member(json, "started");
   if (!started) return fail(started.error());

@@ -41,6 +41,8 @@ struct RunHeader {
   std::string list_digest;  // SHA-256 over the target ids in order
   std::vector<std::string> list_sources;
   Instant started{};
+  int level = 2;  // how far the audit went (net/depth.h): a resumed Run goes on with it, and Runs of different levels
+                  // differ by what was asked
   bool demo = false;
   std::vector<Target> targets;  // the whole plan, so that resume needs no list
   std::vector<ExcludedHost> excluded;

@@ -138,6 +138,27 @@ TEST(Diff, MarksChangesThatMayBeOurs) {
   EXPECT_EQ(diff.changes.at(0).causes, std::vector<Cause>{Cause::kToolOrHost});
 }
 
+TEST(Diff, ADeeperLookIsNoDeedOfTheHost) {
+  const std::string path = "xmpp.rooms_listed";
+  HostReport then = host(true);
+  Fact unasked = fact(path, std::int64_t{0});
+  unasked.value = fail(ErrorCode::kNotAttempted, "--level 0");
+  then.evidence.insert(unasked);
+  then.findings = {{"recording-off", Outcome::kNotMeasured, "", {path}, 1}};
+  HostReport now = host(true);
+  now.evidence.insert(fact(path, std::int64_t{3}));
+  now.findings = {{"recording-off", Outcome::kFail, "", {path}, 1}};
+  Pair pair(then, now);
+  pair.base_run.level = 0;
+  pair.head_run.level = 2;
+  const Diff deeper = pair.diff();
+  ASSERT_NE(find(deeper, ChangeKind::kRuleFails), nullptr);
+  EXPECT_EQ(find(deeper, ChangeKind::kRuleFails)->causes, std::vector<Cause>{Cause::kDepth});
+  pair.base_run.level = 2;
+  const Diff same = pair.diff();
+  EXPECT_EQ(find(same, ChangeKind::kRuleFails)->causes, std::vector<Cause>{Cause::kNotMeasured});
+}
+
 // A rule about `path` passes in BASE and fails in HEAD.
 Pair failing(const std::string& path, Value before, Value after) {
   HostReport then = host(true);

@@ -85,7 +85,8 @@ TEST(Updates, HoldOnlyWhatTheHostItselfDid) {
   for (const Cause cause : {Cause::kHost, Cause::kTime}) {
     EXPECT_TRUE(is_update(rule_change(ChangeKind::kRuleFails, cause)));
   }
-  for (const Cause cause : {Cause::kRules, Cause::kTables, Cause::kToolOrHost, Cause::kNotMeasured, Cause::kUnknown}) {
+  for (const Cause cause :
+       {Cause::kRules, Cause::kTables, Cause::kToolOrHost, Cause::kDepth, Cause::kNotMeasured, Cause::kUnknown}) {
     EXPECT_FALSE(is_update(rule_change(ChangeKind::kRuleFails, cause))) << to_string(cause);
     EXPECT_FALSE(is_update(change(ChangeKind::kLetterWorse, "a.test", "2026-11-23", cause))) << to_string(cause);
   }
