@@ -138,7 +138,8 @@ std::string costliest_failure(const RuleSet& rules, const Profile& profile, cons
   const Rule* costliest = nullptr;
   double most = 0;
   for (const Rule& rule : rules.rules) {
-    if (outcome_of(findings, rule.id) != Outcome::kFail) continue;
+    // The main reason stands in every format, published ones too.
+    if (rule.embargo || outcome_of(findings, rule.id) != Outcome::kFail) continue;
     const auto it = worth.find(rule.id);
     if (it == worth.end()) continue;
     const double points = it->second;

@@ -268,10 +268,10 @@ void read_references(const Doc& doc, Reader& reader, Rule& rule) {
 
 Rule read_rule(const Doc& doc, Reader& reader, const FactNames& facts) {
   Rule rule;
-  reader.map(
-      doc, "a rule",
-      {"id", "title", "category", "severity", "pass_if", "why", "remedy", "fail_text", "references", "persona"},
-      {"points", "applies_if", "config", "pass_text", "shows", "who", "side_effect", "settings", "same_change_as"});
+  reader.map(doc, "a rule",
+             {"id", "title", "category", "severity", "pass_if", "why", "remedy", "fail_text", "references", "persona"},
+             {"points", "applies_if", "config", "pass_text", "shows", "who", "side_effect", "settings",
+              "same_change_as", "embargo"});
   if (doc.map() == nullptr) return rule;
   rule.id = reader.name(doc, "id");
   rule.title = reader.text(doc, "title");
@@ -317,6 +317,10 @@ Rule read_rule(const Doc& doc, Reader& reader, const FactNames& facts) {
   }
   if (doc.find("references") != nullptr) read_references(doc, reader, rule);
   rule.persona = reader.name(doc, "persona");
+  if (const Doc* embargo = doc.find("embargo")) {
+    if (embargo->boolean() == nullptr) reader.complain(embargo->mark, "embargo must be true or false");
+    rule.embargo = embargo->boolean() != nullptr && *embargo->boolean();
+  }
   return rule;
 }
 

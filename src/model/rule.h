@@ -83,7 +83,8 @@ struct Rule {
   std::string fail_text;  // short main reason when it fails: "no privacy policy found"; never "has none", "violates"
   std::vector<std::string> shows;  // fact paths that the report shows as what was seen, beside those in pass_if
   std::vector<Reference> references;
-  std::string persona;  // id of the bundled persona that fails it
+  std::string persona;   // id of the bundled persona that fails it
+  bool embargo = false;  // a failure would help an attacker: for the host's operator, never for publication
 };
 
 enum class Outcome { kPass, kFail, kNotApplicable, kNotMeasured };

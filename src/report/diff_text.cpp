@@ -154,7 +154,9 @@ Result<void> write_diff_text(const Diff& diff, const RuleSet& rules, std::size_t
 Result<void> write_diff_updates(const Diff& diff, const RuleSet& rules, std::ostream& out) {
   std::vector<const Change*> changes;
   for (const Change& change : diff.changes) {
-    if (is_update(change)) changes.push_back(&change);
+    const Rule* rule = rules.rule(change.rule);
+    // These lines are for everybody.
+    if (is_update(change) && (rule == nullptr || !rule->embargo)) changes.push_back(&change);
   }
   std::stable_sort(changes.begin(), changes.end(), [](const Change* a, const Change* b) {
     const std::string first = format_date(a->at);

@@ -101,6 +101,7 @@ Json findings_json(const HostReport& host, const RuleSet& rules) {
                    {"points", score(finding.points)},
                    {"reason", text_or_null(finding.reason)},
                    {"facts", finding.facts}});
+    if (rule != nullptr && rule->embargo) out.back()["embargo"] = true;
   }
   return out;
 }

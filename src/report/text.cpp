@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "report/hosting_text.h"
 #include "report/layout.h"
 #include "report/mask.h"
 #include "report/parties_text.h"
@@ -122,6 +123,9 @@ void print_failure(Page& page, const HostReport& host, const Item& item) {
   page.paragraph("  ! ", fmt::format("{}: no [{}, {}{}]", title_of(item), printable(item.finding->rule),
                                      to_string(severity_of(item)), lost));
   if (item.rule != nullptr && !item.rule->fail_text.empty()) page.paragraph("    ", printable(item.rule->fail_text));
+  if (item.rule != nullptr && item.rule->embargo) {
+    page.paragraph("    ", "NOT FOR PUBLICATION: who reads this could use it. It is for the operator of the host.");
+  }
   const std::vector<std::string> paths = paths_of(item);
   print_facts(page, host, paths);
   if (item.rule != nullptr) print_rule_texts(page, *item.rule);
@@ -296,10 +300,12 @@ void print_host(Page& page, const HostReport& host, const Rendering& rendering) 
   }
   print_grade(page, host.grade, rendering.colour);
   print_who(page, host);
+  print_in_front(page, host);
   print_corrections(page, host);
   print_categories(page, host.grade);
   print_policy(page, host, *rendering.rules);
   print_parties(page, host);
+  print_hosting(page, host);
   print_failures(page, host, *rendering.rules);
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotMeasured, "NOT MEASURED");
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotApplicable, "NOT APPLICABLE");

@@ -91,6 +91,16 @@ TEST(RuleLoader, ReadsARuleWhole) {
   EXPECT_EQ(rule->persona, "tls-old");
 }
 
+TEST(RuleLoader, ReadsWhetherAFailureIsForEverybody) {
+  const RuleFolder folder;
+  write_good(folder);
+  EXPECT_FALSE(folder.load()->rule("tls-new")->embargo);
+  folder.write("transport/tls-new.yml", std::string(kRule) + "embargo: true\n");
+  EXPECT_TRUE(folder.load()->rule("tls-new")->embargo);
+  folder.write("transport/tls-new.yml", std::string(kRule) + "embargo: later\n");
+  EXPECT_FALSE(folder.load());
+}
+
 TEST(RuleLoader, ReadsAProfileWhole) {
   const RuleFolder folder;
   write_good(folder);
