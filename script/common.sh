@@ -48,6 +48,23 @@ need_packages() {
     </dev/null >&2
 }
 
+# need_geo   Sees to the table of countries that audits read. It is in Debian's tor-geoipdb, which depends on the Tor daemon;
+# nobody who tries this program asked for a daemon, so where it is not installed its files alone are unpacked below build/.
+need_geo() {
+  local to=$top/build/geo
+  [ ! -e /usr/share/tor/geoip ] && [ -z "${MEETLAT_GEO:-}" ] || return 0
+  if [ ! -e "$to/usr/share/tor/geoip6" ]; then
+    rm -rf "$to"
+    mkdir -p "$to"
+    if ! (cd "$to" && apt-get -q download tor-geoipdb && dpkg-deb -x tor-geoipdb_*.deb .) </dev/null >/dev/null 2>&1; then
+      rm -rf "$to"
+      say "no table of countries (Debian's tor-geoipdb): where hosts are will not be measured"
+      return 0
+    fi
+  fi
+  export MEETLAT_GEO=$to/usr/share/tor
+}
+
 # How many compilers at once: one a core, but no more than fit into memory with the sanitizers (about 1.5 GB each).
 compile_jobs() {
   local cores fit

@@ -191,7 +191,7 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   auto network = make_network(choice.net);
   if (!network) return fail(network.error());
   ScanChoice scan = choice.scan;
-  if (choice.join) scan.level = 3;
+  if (choice.join) scan.depth.level = 3;
   auto scanned = scan_into_run(*plan, scan, choice.net, **network, rulebook->rules, *probes, context);
   if (!scanned) return fail(scanned.error());
   if (!choice.advice.kind.empty() && scanned->failed) return fail(*scanned->failed);

@@ -30,8 +30,9 @@ std::string random_id() {
   return out;
 }
 
-// One digest over the data tables that probes read, so that two Runs can be told apart when a table changed.
-std::string data_digest() {
+// One digest over the data tables that probes read, so that two Runs can be told apart when a table changed; that of
+// countries among them, which is not ours.
+std::string data_digest(const std::string& geo_source) {
   std::set<std::filesystem::path> files;
   std::error_code ignored;
   const std::filesystem::path root = data_path("data");
@@ -45,6 +46,7 @@ std::string data_digest() {
     const auto bytes = read_file(file);
     all += fmt::format("{} {}\n", file.lexically_relative(root).string(), bytes ? sha256_hex(*bytes) : "unreadable");
   }
+  if (!geo_source.empty()) all += fmt::format("countries {}\n", geo_source);
   return sha256_hex(all);
 }
 
@@ -56,17 +58,17 @@ bool is_demo(const std::vector<Target>& targets) {
   });
 }
 
-RunHeader make_header(const ScanPlan& plan, const ScanChoice& choice, const RuleSet& rules) {
+RunHeader make_header(const ScanPlan& plan, const ScanChoice& choice, const RuleSet& rules, const Network& network) {
   RunHeader header;
   header.id = random_id();
   header.tool_version = MEETLAT_VERSION;
   header.rules_version = rules.version;
   header.rules_digest = rules.digest;
-  header.data_digest = data_digest();
+  header.data_digest = data_digest(network.geo_source());
   header.vantage = choice.vantage;
   header.list_digest = plan.list_digest;
   header.list_sources = plan.list_sources;
-  header.level = choice.level;
+  header.level = choice.depth.level;
   header.started = Clock::system().now();
   header.demo = is_demo(plan.targets);
   header.targets = plan.targets;
@@ -106,7 +108,7 @@ struct Begun {
   std::string file;
 };
 
-Result<Begun> begin(const ScanPlan& plan, const ScanChoice& choice, const RuleSet& rules) {
+Result<Begun> begin(const ScanPlan& plan, const ScanChoice& choice, const RuleSet& rules, const Network& network) {
   if (!choice.resume.empty()) {
     auto run = read_run(choice.resume);
     if (!run) return fail(run.error());
@@ -115,7 +117,7 @@ Result<Begun> begin(const ScanPlan& plan, const ScanChoice& choice, const RuleSe
     return Begun{std::move(*writer), std::move(*run), choice.resume};
   }
   Run run;
-  run.header = make_header(plan, choice, rules);
+  run.header = make_header(plan, choice, rules, network);
   std::string file = choice.run;
   if (file.empty()) {
     std::string stamp = format_instant(run.header.started);
@@ -156,7 +158,7 @@ void add_scan_options(CLI::App& app, ScanChoice& choice) {
   app.add_option("--run", choice.run, "File for the Run (JSON Lines); default: a new one in the state folder")
       ->group(group);
   app.add_option("--vantage", choice.vantage, "Name of the place that is measured from, kept in the Run")->group(group);
-  app.add_option("--level", choice.level,
+  app.add_option("--level", choice.depth.level,
                  "How far to go: 0 pages and TLS, 1 the first answer of the signalling, 2 an anonymous login that asks "
                  "which services there are")
       ->check(CLI::Range(0, 2))
@@ -168,7 +170,7 @@ void add_scan_options(CLI::App& app, ScanChoice& choice) {
 
 Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice, const NetChoice& net, Network& network,
                                  const RuleSet& rules, const std::vector<const Probe*>& probes, CliContext& context) {
-  auto begun = begin(plan, choice, rules);
+  auto begun = begin(plan, choice, rules, network);
   if (!begun) return fail(begun.error());
   Run& run = begun->run;
   exclude(run, plan.opt_out);
@@ -194,6 +196,7 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
     options.jobs = choice.jobs;
     options.limits = make_limits(net);
     options.probes = probes;
+    options.depth = choice.depth;
     options.depth.level = run.header.level;
     const std::vector<HostRecord> due = choice.resume.empty() ? std::vector<HostRecord>{} : looks_due(run);
     auto outcome = scan(left, due, network, options, Clock::system(), recorder, context.stop);

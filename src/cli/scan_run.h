@@ -14,6 +14,7 @@
 #include "lists/opt_out.h"
 #include "model/rule.h"
 #include "model/run.h"
+#include "net/depth.h"
 #include "probes/probe.h"
 
 namespace CLI {
@@ -27,10 +28,10 @@ struct ScanChoice {
   std::string run;      // file of the Run; "": one of its own in the state folder
   std::string resume;   // go on with this Run
   std::string vantage;  // name of the place measured from
-  int level = 2;        // how far to go with each host (net/depth.h); a resumed Run has its own
   bool verbose = false;
   bool quiet = false;
   bool may_resume = false;  // the command that goes on with a Run is this one
+  Depth depth;              // how far to go with each host; a resumed Run has a level of its own
 };
 
 // --jobs, --run, --vantage, --level, --verbose, --quiet

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMostFacts = 6;  // of one change
 
-constexpr std::array<AgeingFact, 7> kAgeing{{
+constexpr std::array<AgeingFact, 10> kAgeing{{
     {"jitsi.build.age_days", "jitsi.build.web", true, true, {}},
     {"jitsi.build.oldest_confidentiality_advisory_months", "jitsi.build.web", true, true, {}},
     {"jitsi.build.advisories", "jitsi.build.web", false, true, {}},
@@ -24,6 +24,9 @@ constexpr std::array<AgeingFact, 7> kAgeing{{
     {"jitsi.build.date", "jitsi.build.web", false, true, {}},
     {"tls.certificate.days_left", "tls.certificate.sha256", true, false, {}},
     {"tls.certificate.trusted", "tls.certificate.sha256", true, false, "tls.certificate.not_after"},
+    {"hosting.eu_eea", "dns.ipv4", false, true, {}},
+    {"hosting.outside_eu", "dns.ipv4", false, true, {}},
+    {"hosting.big_tech", "dns.ipv4", false, true, {}},
 }};
 
 bool same_fact(const Fact& a, const Fact& b) {

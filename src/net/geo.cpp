@@ -105,6 +105,8 @@ class TextTable final : public GeoTable {
     return place;
   }
 
+  std::string source() const override { return fmt::format("{} {}", source_, format_instant(ranges_.date)); }
+
  private:
   const GeoRanges ranges_;
   const std::string source_;

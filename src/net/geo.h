@@ -66,6 +66,8 @@ class GeoTable {
   // Thread-safe. kNotFound: the table does not know the address, or no country of it; kDataTooOld when the table is
   // older than kGeoLife at `now`, kParse when an MMDB is damaged.
   virtual Result<Place> find(const Address& address, Instant now) const = 0;
+  // Maker, name of the file and date, to tell two tables apart.
+  virtual std::string source() const = 0;
 };
 
 }  // namespace meetlat

@@ -111,6 +111,8 @@ class MmdbTable final : public GeoTable {
     return place;
   }
 
+  std::string source() const override { return fmt::format("{} {}", source_, format_instant(date_)); }
+
  private:
   MMDB_lookup_result_s look_up(const Address& address, int& error) const {
     sockaddr_storage storage{};

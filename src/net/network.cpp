@@ -108,6 +108,10 @@ class NetworkImpl : public Network {
   }
   const AddressGuard& guard() const noexcept override { return guard_; }
   HostGate& gate() noexcept override { return gate_; }
+  std::string geo_source() const override {
+    const Result<std::unique_ptr<GeoTable>>& table = geo();
+    return table ? (*table)->source() : std::string();
+  }
 
   HttpClientOptions http_options() const { return {&trust_, &guard_, proxy_, user_agent_}; }
   bool proxied() const noexcept { return !proxy_.empty(); }

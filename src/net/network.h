@@ -44,6 +44,8 @@ class Network {
   virtual std::unique_ptr<Transport> open(std::stop_token stop) = 0;
   virtual const AddressGuard& guard() const noexcept = 0;
   virtual HostGate& gate() noexcept = 0;
+  // Maker and date of the table of countries; "": there is none. A Run keeps a digest of it with those of other tables.
+  virtual std::string geo_source() const { return {}; }
 };
 
 }  // namespace meetlat

@@ -120,6 +120,15 @@ fs::path* Serving::folder = nullptr;
 std::mutex Serving::mutex;
 std::vector<ServedRequest> Serving::seen;
 
+TEST_F(Serving, WritesDownInWhichCountryEachAddressIsSupposedToBe) {
+  std::ifstream in(*folder / "geo.txt");
+  const std::string table((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  EXPECT_THAT(table, StartsWith("# Generated: 20"));
+  for (const auto& host : server->hosts()) {
+    EXPECT_THAT(table, testing::HasSubstr("\n" + host.address + "," + host.address + ",")) << host.id;
+  }
+}
+
 TEST_F(Serving, GivesEveryPersonaAnAddressOfItsOwn) {
   std::set<std::string> addresses;
   for (const auto& host : server->hosts()) {
