@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "probes/fact_writer.h"
 #include "probes/party_book.h"
+#include "probes/party_country.h"
 #include "probes/registry.h"
 #include "probes/support.h"
 
@@ -23,6 +24,8 @@ inline constexpr std::array kPartyFacts{
     FactSpec{"parties.owner", "string", "of a host: whose it is; \"\": not in the table of owners"},
     FactSpec{"parties.owner_kind", "string", "of a host: what its owner does there (cdn, analytics, ...); \"\""},
     FactSpec{"parties.owner_country", "string", "of a host: seat of the company, ISO 3166; \"\": not known"},
+    FactSpec{"parties.country", "strings",
+             "of a host that is loaded or contacted in a call: countries in which its addresses are registered"},
     FactSpec{"parties.data", "strings", "of a host: what it learns of a participant"},
     FactSpec{"parties.stopped_by", "strings",
              "of a host: which settings stop it, and whether disableThirdPartyRequests does"},
@@ -74,6 +77,31 @@ void put_party(const std::string& host, const probes::Party& party, PartyWriter&
   put("parties.stopped_by", std::move(stops));
 }
 
+// Of those who are met without anybody's doing; each costs a look-up or two.
+void put_countries(const probes::PartyBook& book, Session& session, PartyWriter& out) {
+  constexpr int kMostHosts = 12;
+  int asked = 0;
+  for (const auto& [host, party] : book.parties()) {
+    if (party.kind > PartyClass::kInCall) continue;
+    const Subject subject = Subject::host(host);
+    if (++asked > kMostHosts) {
+      out.missing_about("parties.country", subject,
+                        Error{ErrorCode::kBudgetExhausted, fmt::format("only {} hosts are looked up", kMostHosts)});
+      continue;
+    }
+    const Result<std::vector<std::string>> countries = probes::countries_of(host, session);
+    const Provenance where = probes::seen("DNS A and AAAA of " + host, "", "dig +short " + probes::shell_quote(host));
+    if (countries) {
+      out.put_about("parties.country", subject, Value(*countries), where);
+    } else {
+      out.missing_about("parties.country", subject, countries.error(), where);
+    }
+  }
+  if (asked == 0) {
+    out.missing("parties.country", Error{ErrorCode::kNotAttempted, "nobody else is loaded or contacted in a call"});
+  }
+}
+
 void put_list(PartyClass kind, const probes::PartyBook& book, const Provenance& at_page, PartyWriter& out) {
   std::vector<std::string> hosts;
   Provenance where = at_page;
@@ -122,6 +150,7 @@ class PartiesProbe : public Probe {
     const Url& url = page.exchange->final_url;
     const Provenance at_page = probes::seen(url.str(), "", probes::curl_body(url), page.exchange->at);
     for (const auto& [host, party] : book.parties()) put_party(host, party, out);
+    put_countries(book, session, out);
     std::vector<std::string> reasons;
     for (const PartyClass kind : probes::kPartyClasses) {
       put_list(kind, book, at_page, out);

@@ -114,9 +114,7 @@ std::vector<Group> groups_of(const Evidence& evidence, std::string_view kind) {
     if (group == groups.end()) group = groups.insert(groups.end(), std::move(one));
     add_host(*group, owner_words(evidence, fact.subject), clean(display_host(fact.subject.name), kLongestName));
     add_new(group->sources, list_about(evidence, "parties.sources", fact.subject));
-    if (const std::string where = text_about(evidence, "parties.country", fact.subject); !where.empty()) {
-      add_new(group->countries, {where});
-    }
+    add_new(group->countries, list_about(evidence, "parties.country", fact.subject));
   }
   return groups;
 }
@@ -131,7 +129,7 @@ void print_group(Page& page, const Group& group) {
     names.push_back(join(hosts, ", ") + (owner.empty() ? "" : ": " + owner));
   }
   page.paragraph("    ", join(names, "; "));
-  labelled(page, "address in", join(group.countries, ", "));
+  labelled(page, "registered", join(group.countries, ", "));
   labelled(page, "learns", join(group.data, ", "));
   Strings sources(group.sources.begin(),
                   group.sources.begin() + static_cast<std::ptrdiff_t>(std::min(group.sources.size(), kMostSources)));

@@ -59,7 +59,8 @@ TEST(BundledRules, EveryFactOfTheProbesIsReadByARuleOrByTheStatus) {
     read.insert(std::string("policy.") + path);
   }
   // What is known of each party is shown in a part of its own in the text report.
-  for (const char* path : {"class", "sources", "owner", "owner_kind", "owner_country", "data", "stopped_by"}) {
+  for (const char* path :
+       {"class", "sources", "owner", "owner_kind", "owner_country", "country", "data", "stopped_by"}) {
     read.insert(std::string("parties.") + path);
   }
   for (const Rule& rule : real_rules().rules) {

@@ -237,6 +237,31 @@ TEST(Parties, OfPartlyUnreadableSettingsAreAtLeastThose) {
             "<not-understood>");
 }
 
+TEST(Parties, AreRegisteredWhereTheirAddressesAre) {
+  Instance instance;
+  instance.stock("p2p: {stunServers: [{urls: 'stun:two.other.test'}]}, etherpad_base: 'https://pad.other.test/p/'",
+                 "9268",
+                 "<img src='https://one.other.test/x.png'><img src='https://region.other.test/x.png'>"
+                 "<img src='https://gone.other.test/x.png'><img src='https://front.other.test/x.png'>");
+  instance.net.host("one.other.test", {"192.0.2.30", "192.0.2.31"});
+  instance.net.host("two.other.test", {"192.0.2.32"});
+  instance.net.host("region.other.test", {"192.0.2.33"});
+  instance.net.host("front.other.test", {"104.16.0.1"});
+  instance.net.host("pad.other.test", {"192.0.2.32"});
+  instance.net.host_fails("gone.other.test", ErrorCode::kNameNotFound);
+  instance.net.place("192.0.2.30", "US");
+  instance.net.place("192.0.2.31", "DE");
+  instance.net.place("192.0.2.32", "NL");
+  instance.net.place("192.0.2.33", "EU");
+  instance.net.place("104.16.0.1", "US");
+  const Evidence& evidence = instance.run({"parties"});
+  EXPECT_EQ(of(evidence, "one.other.test", "parties.country"), "DE, US");
+  EXPECT_EQ(of(evidence, "two.other.test", "parties.country"), "NL");
+  for (const char* host : {"region.other.test", "gone.other.test", "front.other.test", "pad.other.test"}) {
+    EXPECT_EQ(of(evidence, host, "parties.country"), "<none>") << host;
+  }
+}
+
 TEST(Parties, AreNotTheHostsOwn) {
   Instance instance;
   instance.net.host("www.example.test");

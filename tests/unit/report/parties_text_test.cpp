@@ -79,8 +79,8 @@ TEST(PartiesText, SaysWhatIsNotKnown) {
 
 TEST(PartiesText, ShowsTheCountryOfAddressesWhereAProbePutIt) {
   HostReport host = met();
-  about(host, "stun.other.test", "country", std::string("FR"));
-  EXPECT_TRUE(has(render("text", report_of(std::move(host))), "      address in  FR\n"));
+  about(host, "stun.other.test", "country", Strings{"DE", "FR"});
+  EXPECT_TRUE(has(render("text", report_of(std::move(host))), "      registered  DE, FR\n"));
 }
 
 TEST(PartiesText, IsLeftOutWhereNobodyAsked) {
