@@ -5,12 +5,14 @@
 // Beast comes after core.h, which readies Asio for it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 #include <ctime>
 #include <functional>
 #include <memory>
@@ -20,6 +22,7 @@
 
 #include "base/text.h"
 #include "refserver/compress.h"
+#include "refserver/websocket.h"
 
 namespace meetlat {
 namespace {
@@ -32,13 +35,10 @@ using Code = beast::error_code;
 constexpr std::chrono::seconds kIdle{30};         // for a handshake, a request, an answer
 constexpr std::chrono::minutes kHostileLife{10};  // for deliveries that would never end
 constexpr std::uint32_t kMaxHeader = 16U << 10;
-constexpr std::uint64_t kMaxBody = 64U << 10;
+constexpr std::uint64_t kMaxBody = kMostStanzaBytes;
 constexpr int kMaxRequests = 1000;      // of one connection
 constexpr std::size_t kGzipFrom = 512;  // as the packaged nginx configuration has it
 constexpr std::uint64_t kMaxEndless = std::uint64_t{1} << 30;
-
-using PlainStream = beast::tcp_stream;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 // "Mon, 23 Nov 2026 06:00:00 GMT", in English whatever the locale is
 std::string http_date() {
@@ -61,6 +61,17 @@ std::string host_part(std::string_view value) {
   if (value.ends_with('.')) value.remove_suffix(1);
   return to_lower(value);
 }
+
+class XmppPeer final : public WsPeer {
+ public:
+  XmppPeer(std::shared_ptr<XmppService> service, Send send) : stream_(std::move(service), std::move(send)) {}
+  void on_message(std::string_view bytes) override { stream_.on_message(bytes); }
+  bool done() const override { return stream_.done(); }
+  std::string once_more() override { return stream_.once_more(); }
+
+ private:
+  WsStream stream_;
+};
 
 template <class Stream>
 class Connection : public std::enable_shared_from_this<Connection<Stream>> {
@@ -142,20 +153,78 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     const auto [entry, at] = core_.find(host, host_index_);
     const std::string method(request.method_string().data(), request.method_string().size());
     const std::string path = target.starts_with('/') ? target.substr(0, target.find_first_of("?#")) : std::string("/");
-    Answer answer = entry->site->answer(SiteRequest{kTls, at, method, path}, entry->names);
+    const SiteRequest asked{kTls, at, method, path};
     keep_alive_ = request.keep_alive();
     const auto accepted = request[http::field::accept_encoding];
     gzip_ = entry->site->persona().http.gzip && core_.options.simulate == 0 &&
             icontains({accepted.data(), accepted.size()}, "gzip");
     ++core_.requests;
-    if (core_.options.on_request) {
-      core_.options.on_request(ServedRequest{std::chrono::steady_clock::now(), core_.hosts[host_index_].address, host,
-                                             kTls, method, target, answer.status});
-    }
     const auto delay = core_.options.latency + Milliseconds(entry->site->persona().http.latency_ms);
+    const auto report = [&](int status) {
+      if (!core_.options.on_request) return;
+      core_.options.on_request(ServedRequest{std::chrono::steady_clock::now(), core_.hosts[host_index_].address, host,
+                                             kTls, method, target, status});
+    };
+    const XmppDoor door = entry->site->xmpp_door(asked);
+    if (door == XmppDoor::kBosh) {
+      report(200);
+      return after(delay, [this, service = core_.xmpp_of(*entry)] { post_bosh(service); });
+    }
+    if (door == XmppDoor::kWebSocket && beast::websocket::is_upgrade(request)) {
+      const bool xmpp = offers_xmpp();
+      report(xmpp ? 101 : 501);
+      if (xmpp) return after(delay, [this, service = core_.xmpp_of(*entry)] { upgrade(service); });
+      return deliver(plain_text(501, "This server speaks the WebSocket subprotocol \"xmpp\" only.\n"), false);
+    }
+    Answer answer = door == XmppDoor::kConferenceRequest ? core_.xmpp_of(*entry)->conference_request(request.body())
+                                                         : entry->site->answer(asked, entry->names);
+    report(answer.status);
     const bool head = request.method() == http::verb::head;
     auto shared = std::make_shared<Answer>(std::move(answer));
     after(delay, [this, shared, head] { deliver(std::move(*shared), head); });
+  }
+
+  static Answer plain_text(int status, std::string body) {
+    Answer answer;
+    answer.status = status;
+    answer.headers = {{"Server", "nginx"}, {"Content-Type", "text/plain"}};
+    answer.body = std::move(body);
+    return answer;
+  }
+
+  // The answer comes when there is something to say, at the latest when the wait that was agreed on is over.
+  void post_bosh(const std::shared_ptr<XmppService>& service) {
+    const auto held =
+        service->post(parser_->get().body(), std::chrono::steady_clock::now(), [me = self()](Answer answer) {
+          me->timer_.cancel();
+          answer.headers.emplace_back("Server", "nginx");
+          me->deliver(std::move(answer), false);
+        });
+    if (!held) return;
+    timer_.expires_after(held->wait);
+    timer_.async_wait([me = self(), service, held = *held](Code code) {
+      if (!code) service->expire(held);
+    });
+  }
+
+  bool offers_xmpp() const {
+    const auto offered = parser_->get()[http::field::sec_websocket_protocol];
+    const auto names = split({offered.data(), offered.size()}, ',');
+    return std::ranges::any_of(names, [](const std::string& name) { return trim(name) == "xmpp"; });
+  }
+
+  void upgrade(const std::shared_ptr<XmppService>& service) {
+    if constexpr (kTls) {
+      WsOptions options;
+      options.request = parser_->release();
+      options.protocol = "xmpp";
+      options.most_message_bytes = kMostStanzaBytes;
+      options.connections = &core_.connections;
+      options.peer = [service](WsPeer::Send send) { return std::make_unique<XmppPeer>(service, std::move(send)); };
+      serve_websocket(std::move(stream_), std::move(options));
+    } else {
+      (void)service;  // the site opens this door over TLS only
+    }
   }
 
   void deliver(Answer answer, bool head) {

@@ -16,6 +16,7 @@
 #include "refserver/authority.h"
 #include "refserver/server.h"
 #include "refserver/site.h"
+#include "refserver/xmpp_service.h"
 
 namespace meetlat {
 
@@ -35,11 +36,14 @@ struct Core {
   std::unordered_map<std::string, std::pair<std::size_t, PersonaHost>> by_name;
   std::unique_ptr<Authority> authority;
   boost::asio::ssl::context tls{boost::asio::ssl::context::tls_server};
+  // By the instance's name; made when it is first asked. Used by the server's thread alone.
+  std::unordered_map<std::string, std::shared_ptr<XmppService>> xmpp;
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> requests{0};
 
   // The host of that name, else the one that lives at the listener.
   std::pair<const HostEntry*, PersonaHost> find(std::string_view host, std::size_t at_listener) const;
+  std::shared_ptr<XmppService> xmpp_of(const HostEntry& entry);
 };
 
 // Makes core.tls choose certificate and versions by SNI. `core` outlives the context.

@@ -200,6 +200,7 @@ std::optional<Error> read_persona(const Doc& doc, const std::string& file, Perso
   read_hosting(top, persona);
   read_jitsi(top, persona);
   read_policy(top, persona);
+  read_xmpp(top, persona.xmpp);
   read_behaviour(top, persona);
   read_files(top, persona);
   top.finish();

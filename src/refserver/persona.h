@@ -13,6 +13,7 @@
 
 #include "base/document.h"
 #include "base/result.h"
+#include "refserver/persona_xmpp.h"
 
 namespace meetlat {
 
@@ -149,6 +150,7 @@ struct Persona {
   PersonaPolicy policy;
   PersonaOperator operated_by;
   PersonaHosting hosting;
+  PersonaXmpp xmpp;
   PersonaBehaviour behaviour;
   bool ipv6 = true;            // has its hosts an AAAA record? (loopback has one IPv6 address only: all share it)
   bool parent_present = true;  // false: the operator's site answers 404 to everything

@@ -24,7 +24,8 @@ using asio::ip::tcp;
 using Code = boost::system::error_code;
 
 constexpr int kMaxSimulated = 20'000;
-constexpr int kTriesForOnePort = 20;  // a free port of one address may be taken on another
+constexpr std::chrono::seconds kSweepEvery{5};  // of XMPP sessions and rooms
+constexpr int kTriesForOnePort = 20;            // a free port of one address may be taken on another
 
 // Accepts at one address and port.
 struct Listener : std::enable_shared_from_this<Listener> {
@@ -99,6 +100,7 @@ struct Ports {
 struct RefServer::Impl {
   Core core;
   asio::io_context context{1};
+  asio::steady_timer sweeper{context};
   Listeners listeners;
   Ports ports;
   bool ipv6 = false;
@@ -113,6 +115,7 @@ struct RefServer::Impl {
   Result<Listeners> bind_free(Ports wanted);
   Result<void> bind();
   void name_hosts();
+  void sweep();
 };
 
 void RefServer::Impl::add_host(const std::shared_ptr<const Site>& site, std::string id, const std::string& domain,
@@ -214,6 +217,16 @@ void RefServer::Impl::name_hosts() {
   }
 }
 
+void RefServer::Impl::sweep() {
+  sweeper.expires_after(kSweepEvery);
+  sweeper.async_wait([this](Code code) {
+    if (code) return;
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& [host, service] : core.xmpp) service->sweep(now);
+    sweep();
+  });
+}
+
 RefServer::RefServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RefServer::~RefServer() {
   stop();
@@ -232,6 +245,7 @@ Result<std::unique_ptr<RefServer>> RefServer::start(ServeOptions options) {
   if (auto bound = impl->bind(); !bound) return fail(bound.error());
   impl->name_hosts();
   for (const auto& listener : impl->listeners) listener->accept();
+  impl->sweep();
   impl->thread = std::thread([context = &impl->context] { context->run(); });
   return std::unique_ptr<RefServer>(new RefServer(std::move(impl)));
 }
@@ -240,6 +254,8 @@ void RefServer::stop() {
   if (!impl_->thread.joinable()) return;
   impl_->context.stop();
   impl_->thread.join();
+  // Held requests keep their connections, which must not outlive the context.
+  for (const auto& [host, service] : impl_->core.xmpp) service->drop_all();
   for (const auto& listener : impl_->listeners) {
     Code ignored;
     listener->acceptor.close(ignored);

@@ -90,6 +90,14 @@ std::string without_doubled_slashes(std::string_view path) {
   return out;
 }
 
+// By the end of the path: a tenant, or several, may stand before it.
+XmppDoor door_of(std::string_view path) {
+  if (path.ends_with("/http-bind")) return XmppDoor::kBosh;
+  if (path.ends_with("/xmpp-websocket")) return XmppDoor::kWebSocket;
+  if (path.ends_with("/conference-request/v1")) return XmppDoor::kConferenceRequest;
+  return XmppDoor::kNone;
+}
+
 std::string name_at(PersonaHost at, const SiteNames& names) {
   return at == PersonaHost::kParent ? names.parent : at == PersonaHost::kElsewhere ? names.elsewhere() : names.host;
 }
@@ -349,19 +357,75 @@ void Site::add_common_headers(const SiteRequest& request, const SiteNames& names
   if (!has("Server")) answer.headers.emplace_back("Server", "nginx");
 }
 
+bool Site::misbehaves(PersonaHost at) const noexcept {
+  return persona_.behaviour.kind != Kind::kNone && (at == PersonaHost::kInstance || persona_.behaviour.parent_too);
+}
+
+XmppDoor Site::xmpp_door(const SiteRequest& request) const {
+  const PersonaXmpp& xmpp = persona_.xmpp;
+  const bool open = xmpp.present && persona_.jitsi.present && xmpp.fault != XmppFault::kRedirect &&
+                    request.at == PersonaHost::kInstance && !misbehaves(request.at) &&
+                    (request.tls || persona_.http.plain == PlainHttp::kServe);
+  const XmppDoor door = open ? door_of(request.path) : XmppDoor::kNone;
+  const bool post = request.method == "POST";
+  switch (door) {
+    case XmppDoor::kBosh:
+      return post && xmpp.bosh ? door : XmppDoor::kNone;
+    case XmppDoor::kWebSocket:
+      return !post && request.tls && xmpp.websocket ? door : XmppDoor::kNone;
+    case XmppDoor::kConferenceRequest:
+      return post && xmpp.conference_http ? door : XmppDoor::kNone;
+    case XmppDoor::kNone:
+      break;
+  }
+  return XmppDoor::kNone;
+}
+
+// What the paths of the XMPP server answer to everything that xmpp_door() does not take, if it is not a page.
+std::optional<Answer> Site::xmpp_page(const SiteRequest& request, const SiteNames& names) const {
+  const PersonaXmpp& xmpp = persona_.xmpp;
+  const XmppDoor door =
+      request.at == PersonaHost::kInstance && persona_.jitsi.present ? door_of(request.path) : XmppDoor::kNone;
+  if (door == XmppDoor::kNone) return std::nullopt;
+  const bool there = xmpp.present && (door == XmppDoor::kBosh        ? xmpp.bosh
+                                      : door == XmppDoor::kWebSocket ? xmpp.websocket
+                                                                     : xmpp.conference_http);
+  Answer answer;
+  answer.headers = {{"Content-Type", "text/html"}};
+  if (!there) {
+    answer.status = xmpp.missing_status;
+    answer.body = fmt::format("<html><body><h1>{}</h1></body></html>\n", xmpp.missing_status);
+  } else if (xmpp.fault == XmppFault::kRedirect && door != XmppDoor::kConferenceRequest) {
+    answer.status = 302;
+    answer.headers.emplace_back("Location", "https://" + names.elsewhere() + names.port + std::string(request.path));
+  } else if (request.method == "OPTIONS") {
+    answer.headers = {{"Access-Control-Allow-Origin", "*"},
+                      {"Access-Control-Allow-Methods", "GET, POST, OPTIONS"},
+                      {"Access-Control-Allow-Headers", "Content-Type"}};
+  } else if (door == XmppDoor::kConferenceRequest) {
+    answer.status = 405;
+  } else {
+    return std::nullopt;
+  }
+  return answer;
+}
+
 Answer Site::answer(const SiteRequest& asked, const SiteNames& names) const {
   SiteRequest request = asked;
   const std::string path = without_doubled_slashes(asked.path);
   request.path = path;
-  const bool misbehaves =
-      persona_.behaviour.kind != Kind::kNone && (request.at == PersonaHost::kInstance || persona_.behaviour.parent_too);
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  const bool plain = !request.tls && persona_.http.plain != PlainHttp::kServe;
+  const bool behaves = !plain && !misbehaves(request.at);
   Answer answer;
-  if (request.method != "GET" && request.method != "HEAD") {
+  if (auto xmpp = behaves ? xmpp_page(request, names) : std::nullopt) {
+    answer = *std::move(xmpp);
+  } else if (!reads) {
     answer.status = 405;
     answer.headers = {{"Allow", "GET, HEAD"}, {"Content-Type", "text/html"}};
-  } else if (!request.tls && persona_.http.plain != PlainHttp::kServe) {
+  } else if (plain) {
     answer = plain_answer(request, names);
-  } else if (misbehaves) {
+  } else if (!behaves) {
     answer = misbehave(request, names);
   } else {
     const Page* page = nullptr;

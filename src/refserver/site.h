@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,12 +39,17 @@ struct Answer {
   int every_ms = 1000;      // kDrip
 };
 
+// What of an instance is no page but a door to its XMPP server.
+enum class XmppDoor { kNone, kBosh, kWebSocket, kConferenceRequest };
+
 class Site {
  public:
   explicit Site(Persona persona);
   const Persona& persona() const noexcept { return persona_; }
 
   Answer answer(const SiteRequest& request, const SiteNames& names) const;
+  // Whether that request, a POST or an upgrade to WebSocket, goes to the XMPP server instead of to answer().
+  XmppDoor xmpp_door(const SiteRequest& request) const;
   // The text of a page of one of the hosts with names filled in; "" when there is none.
   std::string page(PersonaHost at, std::string_view path, const SiteNames& names) const;
 
@@ -67,6 +73,8 @@ class Site {
   const Page* instance_page(std::string_view path) const;
   Answer from_page(const Page& page, const SiteRequest& request, const SiteNames& names) const;
   Answer plain_answer(const SiteRequest& request, const SiteNames& names) const;
+  bool misbehaves(PersonaHost at) const noexcept;
+  std::optional<Answer> xmpp_page(const SiteRequest& request, const SiteNames& names) const;
   Answer misbehave(const SiteRequest& request, const SiteNames& names) const;
   void add_common_headers(const SiteRequest& request, const SiteNames& names, Answer& answer) const;
 

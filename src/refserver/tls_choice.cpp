@@ -91,6 +91,12 @@ void set_listener(void* ssl, const std::size_t& host_index) {
   SSL_set_ex_data(static_cast<SSL*>(ssl), listener_slot(), const_cast<std::size_t*>(&host_index));
 }
 
+std::shared_ptr<XmppService> Core::xmpp_of(const HostEntry& entry) {
+  auto& service = xmpp[entry.names.host];
+  if (!service) service = std::make_shared<XmppService>(entry.site, entry.names, XmppEnvironment::real());
+  return service;
+}
+
 std::pair<const HostEntry*, PersonaHost> Core::find(std::string_view host, std::size_t at_listener) const {
   const auto found = by_name.find(std::string(host));
   if (found != by_name.end()) return {&hosts[found->second.first], found->second.second};

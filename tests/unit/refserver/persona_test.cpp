@@ -11,6 +11,7 @@
 
 #include "refserver/pages.h"
 #include "refserver/site.h"
+#include "refserver/xmpp_names.h"
 
 namespace meetlat {
 namespace {
@@ -72,6 +73,13 @@ TEST(PersonaLoader, ErrorsNameFileLineAndColumn) {
        "it.yml: line 3, column 39: 'a' must be text"},
       {"id: it\ntitle: t\nexpect: {status: measured}\nfiles:\n  - {path: /x, host: nowhere}\n",
        "it.yml: line 5, column 22: 'nowhere' is no value of 'host'"},
+      {"id: it\ntitle: t\nexpect: {status: measured}\nxmpp: {login: nobody}\n",
+       "it.yml: line 4, column 15: 'nobody' is no value of 'login'"},
+      {"id: it\ntitle: t\nexpect: {status: measured}\nxmpp: {services: [{type: stun}]}\n",
+       "it.yml: line 4, column 18: a service needs a 'host'"},
+      {"id: it\ntitle: t\nexpect: {status: measured}\nxmpp: {components: [kitchen]}\n",
+       "'kitchen' is no component of Jitsi's"},
+      {"id: it\ntitle: t\nexpect: {status: measured}\nxmpp: {room_metadata: '{'}\n", "'room_metadata' must be JSON"},
       {"id: it\ntitle: [\n", "it.yml: line "},
       {"- id: it\n", "it.yml: line 1, column 1: a map"},
   };
@@ -205,9 +213,10 @@ TEST_F(BundledPersonas, HaveConfigurationsThatAJavaScriptEngineRuns) {
     folder.write(persona.id + ".js", Site(persona).page(PersonaHost::kInstance, "/config.js", names));
     folder.write(persona.id + ".if.js", Site(persona).page(PersonaHost::kInstance, "/interface_config.js", names));
     runner += "{ const r = c(fs.readFileSync('" + persona.id + ".js', 'utf8'));\n" +
-              "  if (r[0] !== 'object' || r[1] !== 'meet.sample.test') throw new Error('" + persona.id + "'); }\n" +
-              "if (typeof vm.runInNewContext(fs.readFileSync('" + persona.id +
-              ".if.js', 'utf8') + ';interfaceConfig.APP_NAME') !== 'string') throw new Error('" + persona.id + "');\n";
+              "  if (r[0] !== 'object' || r[1] !== '" + xmpp_names(persona.xmpp, names.host).domain +
+              "') throw new Error('" + persona.id + "'); }\n" + "if (typeof vm.runInNewContext(fs.readFileSync('" +
+              persona.id + ".if.js', 'utf8') + ';interfaceConfig.APP_NAME') !== 'string') throw new Error('" +
+              persona.id + "');\n";
   }
   folder.write("run.js", runner);
   EXPECT_EQ(std::system(("cd " + folder.path().string() + " && node run.js").c_str()), 0);
