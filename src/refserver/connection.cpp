@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "refserver/compress.h"
 #include "refserver/websocket.h"
+#include "refserver/xmpp_faults.h"
 
 namespace meetlat {
 namespace {
@@ -241,6 +242,11 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
         raw_ =
             "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<!DOCTYPE html>";
         return pour(std::string(std::size_t{16} << 10, 'z'), 0);
+      case Answer::Delivery::kEndlessXml:
+        raw_ =
+            "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/xml; charset=utf-8\r\nConnection: close\r\n\r\n" +
+            endless_beginning();
+        return pour(endless_piece(), 0);
       case Answer::Delivery::kHeaderFlood: {
         raw_ = "HTTP/1.1 200 OK\r\nServer: nginx\r\n";
         std::string lines;

@@ -30,7 +30,7 @@ struct SiteRequest {
 
 struct Answer {
   // How the bytes go out; everything but kWhole is hostile or broken on purpose.
-  enum class Delivery { kWhole, kDrip, kSilence, kEndless, kHeaderFlood, kReset, kTruncated };
+  enum class Delivery { kWhole, kDrip, kSilence, kEndless, kEndlessXml, kHeaderFlood, kReset, kTruncated };
   int status = 200;
   HeaderList headers;  // without Content-Length
   std::string body;

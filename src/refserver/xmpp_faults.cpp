@@ -48,13 +48,11 @@ std::string fault_text(XmppFault fault) {
 }
 
 std::string endless_beginning() {
-  return std::string(kBegin) + "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>";
+  return kBegin;
 }
 
 std::string endless_piece() {
-  std::string out;
-  for (int i = 0; i < 200; ++i) out += "<feature xmlns='urn:example:endless'>once more</feature>";
-  return out;
+  return "<message xmlns='jabber:client' from='chatter.invalid'><body>" + std::string(900, '.') + "</body></message>";
 }
 
 }  // namespace meetlat

@@ -9,7 +9,7 @@ namespace meetlat {
 
 // The text that stands for an answer under that fault; "" for faults that are no text (none, endless, silence ...).
 std::string fault_text(XmppFault fault);
-// A piece of an answer that does not end: its beginning, and what is repeated.
+// A BOSH answer that does not end: its beginning, and the stanza that is repeated; over WebSocket each is a message.
 std::string endless_beginning();
 std::string endless_piece();
 

@@ -31,7 +31,7 @@ std::optional<BoshService::Held> XmppService::post(std::string_view bytes, Ticks
       reply(std::move(answer));
       return std::nullopt;
     case XmppFault::kEndless:
-      answer.delivery = Answer::Delivery::kEndless;
+      answer.delivery = Answer::Delivery::kEndlessXml;
       reply(std::move(answer));
       return std::nullopt;
     case XmppFault::kSilence:

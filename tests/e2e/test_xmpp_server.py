@@ -125,6 +125,17 @@ class Bosh(Hosters):
         self.assertTrue(headers["content-type"].startswith("text/html"))
         self.assertIn("BOSH", page)
 
+    def test_an_endless_answer_does_not_end(self):
+        body = f"<body xmlns='{BOSH}' to='x' rid='1'/>"
+        host, port = "meet.xmpp-endless.test", self.server.port
+        curl = subprocess.Popen(["curl", "-s", "--noproxy", "*", "-m", str(ALLOWED), "--cacert", self.server.ca,
+                                 "--resolve", f"{host}:{port}:{self.address[host]}", "--data", body,
+                                 f"https://{host}:{port}/http-bind"], stdout=subprocess.PIPE)
+        self.addCleanup(support.stop, curl)
+        read = curl.stdout.read(5 << 20)
+        self.assertEqual(len(read), 5 << 20)
+        self.assertGreater(read.count(b"<message"), 1000)
+
     def test_a_hoster_without_signalling_has_no_door(self):
         for path in ("/http-bind", "/xmpp-websocket", "/tenant/http-bind", "/conference-request/v1"):
             with self.subTest(path):
@@ -184,6 +195,14 @@ class WebSocket(Hosters):
             self.assertEqual(refused.exception.status_code, 501)
         self.run_for(conversation())
 
+    def test_sends_messages_without_end_when_the_hoster_does(self):
+        async def conversation():
+            async with self.connect("meet.xmpp-endless.test") as socket:
+                await socket.send(f"<open xmlns='{FRAMING}' to='x' version='1.0'/>")
+                for _ in range(2000):
+                    self.assertEqual(ET.fromstring(await socket.recv()).tag, "{jabber:client}message")
+        self.run_for(conversation())
+
     def test_ends_a_connection_whose_message_is_too_large(self):
         async def conversation():
             async with self.connect("meet.exemplary.test") as socket:
@@ -238,6 +257,24 @@ class WebSocket(Hosters):
             gone = one.next_gone()
             two["xep_0045"].leave_muc(slixmpp.JID(room), "two")
             self.assertEqual((await gone)["from"].resource, "two")
+
+
+class Simulated(support.TestCase):
+    def test_every_simulated_hoster_has_a_server_of_its_own(self):
+        with support.Server(support.PERSONAS, "--simulate", 3) as server:
+            addresses = {line.split()[1]: line.split()[0] for line in server.hosts.read_text().splitlines()
+                         if line.startswith("127.")}
+            self.assertEqual(len(addresses), 3)
+            sessions = set()
+            for host, address in addresses.items():
+                done = subprocess.run(
+                    ["curl", "-s", "--noproxy", "*", "-m", str(ALLOWED), "--cacert", server.ca, "--resolve",
+                     f"{host}:{server.port}:{address}", "--data", f"<body xmlns='{BOSH}' to='{host}' rid='1'/>",
+                     f"https://{host}:{server.port}/http-bind"], capture_output=True, check=True)
+                answer = ET.fromstring(done.stdout)
+                self.assertEqual(answer.get("from"), host)
+                sessions.add(answer.get("sid"))
+            self.assertEqual(len(sessions), 3)
 
 
 if not FOREIGN:
