@@ -123,6 +123,11 @@ void XmppDomain::close(StreamId id) {
   lobby_.leave_all(jid);
 }
 
+void XmppDomain::drop_all() {
+  bound_.clear();
+  streams_.clear();
+}
+
 void XmppDomain::sweep() {
   rooms_.sweep();
   lobby_.sweep();

@@ -35,6 +35,8 @@ class XmppDomain {
   // An element of that client. After a stream error, which is delivered, the stream is not open any more.
   void receive(StreamId stream, const XmlElement& element);
   void close(StreamId stream);  // leaves its rooms; unknown streams are ignored
+  // Forgets all streams. Nobody is told, so that what they deliver to may be half gone already.
+  void drop_all();
   bool is_open(StreamId stream) const { return streams_.contains(stream); }
 
   Answer conference_request(std::string_view body);  // POST /conference-request/v1

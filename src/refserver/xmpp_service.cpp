@@ -57,6 +57,11 @@ void XmppService::sweep(Ticks now) {
   flush();
 }
 
+void XmppService::drop_all() {
+  domain_.drop_all();
+  bosh_.drop_all();
+}
+
 // --- WebSocket
 
 WsStream::WsStream(std::shared_ptr<XmppService> service, Send send)

@@ -19,12 +19,12 @@ class XmppService {
   XmppService(std::shared_ptr<const Site> site, const SiteNames& names, XmppEnvironment environment);
 
   using Reply = std::function<void(Answer)>;
-  // A POST of BOSH; as BoshService::post. `site_names` fill in what a fault says.
+  // A POST of BOSH; as BoshService::post.
   std::optional<BoshService::Held> post(std::string_view bytes, Ticks now, Reply reply);
   void expire(const BoshService::Held& held) { bosh_.expire(held); }
   Answer conference_request(std::string_view body);
   void sweep(Ticks now);
-  void drop_all() { bosh_.drop_all(); }
+  void drop_all();                     // before the connections go: nobody is told anything any more
   void flush() { bosh_.flush_all(); }  // after a WebSocket client said something
   XmppDomain& domain() noexcept { return domain_; }
   XmppFault fault() const noexcept { return site_->persona().xmpp.fault; }

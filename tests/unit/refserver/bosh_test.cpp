@@ -276,6 +276,25 @@ TEST_F(WebSocketStream, EndsWhenItUnderstandsNothing) {
   EXPECT_TRUE(stream->done());
 }
 
+TEST_F(WebSocketStream, TellsNobodyWhoGoesWhenTheServerStops) {
+  start(XmppFault::kNone);
+  const std::string room = "r@conference." + kHost;
+  testing::XmppClient other(service->domain(), kHost);
+  other.log_in();
+  other.say(xmpp::iq_set("c", "focus." + kHost, xmpp::conference_request({room, "u", {}})));
+  other.say(xmpp::muc_join(room + "/bb"));
+  for (const XmlElement& said : {xmpp::ws_open(kHost), xmpp::auth_anonymous(), xmpp::ws_open(kHost),
+                                 xmpp::iq_set("b", "", xmpp::bind_request()), xmpp::muc_join(room + "/aa")}) {
+    say(write_xml(said));
+  }
+  ASSERT_EQ(service->domain().rooms().find(room)->occupants.size(), 3U);
+  came.clear();
+  service->drop_all();
+  other.leave();
+  EXPECT_THAT(came, IsEmpty());
+  stream.reset();
+}
+
 TEST_F(WebSocketStream, MisbehavesAsThePersonaSays) {
   start(XmppFault::kEntityBomb);
   EXPECT_THAT(open().at(0), HasSubstr("<!ENTITY"));
