@@ -23,6 +23,10 @@ constexpr std::array kFacts{
         "available, available-outdated-format, hidden, external-key-only, disabled, blocked-by-csp, not-supported"},
     FactSpec{"e2ee.offered", "bool", "participants can turn it on (available, available-outdated-format, hidden)"},
     FactSpec{"e2ee.format_current", "bool", "the client uses the frame format of release 5870 and later"},
+    FactSpec{"e2ee.fail_closed", "bool",
+             "frames that cannot be decrypted are dropped; before release 7830 the server could slip in others"},
+    FactSpec{"e2ee.sas_verification", "bool", "participants can compare characters to see that nobody is in between"},
+    FactSpec{"e2ee.encoded_transform", "bool", "offered to Firefox and Safari too (enableEncodedTransformSupport)"},
     FactSpec{"e2ee.switch_visible", "bool", "the dialog with its switch has a button"},
     FactSpec{"e2ee.worker", "bool", "the worker file is real JavaScript"},
     FactSpec{"e2ee.olm", "bool", "olm.wasm is real WebAssembly"},
@@ -32,7 +36,9 @@ using Writer = probes::FactWriter<kFacts>;
 constexpr int kFirst = 4548;           // first release with end-to-end encryption
 constexpr int kSeparateWorker = 5073;  // from here on the worker and olm.wasm are files of their own
 constexpr int kCurrentFormat = 5870;
-constexpr int kDisableKey = 9823;  // before, e2ee.disabled was ignored
+constexpr int kFailClosed = 7830;  // JSA-2022-0001
+constexpr int kSas = 8138;         // came with the builds 8127 to 8138
+constexpr int kBeforeSas = 8044;   // the release before those
 constexpr std::size_t kWorkerPart = std::size_t{64} << 10;
 constexpr std::size_t kWasmPart = 64;
 
@@ -100,18 +106,17 @@ struct Sight {
 // A switch as three answers.
 Result<bool> switch_of(const probes::Read& read, std::string& note) {
   if (read.unknown) return fail(*read.unknown);
-  if (!read.absent) note += (note.empty() ? "" : "; ") + read.note;
+  if (!read.absent || read.origin.line > 0) note += (note.empty() ? "" : "; ") + read.note;
   return read.truthy();
 }
 
-Result<bool> is_disabled(const probes::Settings& settings, const probes::BuildKnowledge& build, std::string& note) {
-  Result<bool> testing = switch_of(settings.read("testing.disableE2EE"), note);
+// e2ee.disabled is ignored by older clients; the table of settings knows which.
+Result<bool> is_disabled(const probes::Settings& settings, std::string& note) {
+  Result<bool> testing = switch_of(settings.resolve("testing.disableE2EE"), note);
   if (testing && *testing) return true;
-  Result<bool> direct = switch_of(settings.read("e2ee.disabled"), note);
-  if (build.surely_before(kDisableKey)) return testing;  // such clients ignore e2ee.disabled
-  if (direct && *direct && !build.surely_at_least(kDisableKey) && !build.newer_than_table()) {
-    return fail(ErrorCode::kNotUnderstood, "e2ee.disabled is set; whether this client heeds it is not known");
-  }
+  const probes::Read written = settings.read("e2ee.disabled");
+  if (!written.unknown && !written.truthy()) return testing;  // off in clients that read it and in those that do not
+  Result<bool> direct = switch_of(settings.resolve("e2ee.disabled"), note);
   if (direct && *direct) return true;
   if (!testing) return testing;
   return direct;
@@ -211,9 +216,15 @@ class E2eeProbe : public Probe {
       out.rest_missing(configuration.why_not);
       return;
     }
-    const probes::Settings settings(configuration, target.base);
-    sight.disabled = is_disabled(settings, sight.build, sight.note);
-    sight.external = switch_of(settings.read("e2ee.externallyManagedKey"), sight.note);
+    const probes::Settings settings(configuration, target.base, {}, &sight.build);
+    sight.disabled = is_disabled(settings, sight.note);
+    sight.external = switch_of(settings.resolve("e2ee.externallyManagedKey"), sight.note);
+    const probes::Read transform = settings.resolve("enableEncodedTransformSupport");
+    if (transform.unknown) {
+      out.missing("e2ee.encoded_transform", *transform.unknown, settings.seen(transform));
+    } else {
+      out.put("e2ee.encoded_transform", transform.truthy(), settings.seen(transform));
+    }
     sight.visible = has_button(settings, sight.build, sight.note);
     // Policies of the header and of the page all hold; a list of policies is joined by commas (CSP3, 2.2.2).
     std::string csp = join(page.exchange->all_headers("content-security-policy"), ", ");
@@ -228,13 +239,20 @@ class E2eeProbe : public Probe {
   static void put_format(const probes::BuildKnowledge& build, const probes::ClientPage& page, Writer& out) {
     const Url& url = page.exchange->final_url;
     const Provenance provenance = probes::seen(url.str(), page.marks.what, probes::curl_body(url), page.exchange->at);
-    if (build.surely_at_least(kCurrentFormat)) {
-      out.put("e2ee.format_current", true, provenance);
-    } else if (build.surely_before(kCurrentFormat)) {
-      out.put("e2ee.format_current", false, provenance);
-    } else {
-      out.missing("e2ee.format_current", build.why_unknown(), provenance);
-    }
+    const auto put = [&](Writer::Ref fact, int first, int last_without) {
+      Provenance seen = provenance;
+      seen.excerpt = fmt::format("{}; since release {}", excerpt(provenance.excerpt, 120), first);
+      if (build.surely_at_least(first)) {
+        out.put(fact, true, std::move(seen));
+      } else if (build.surely_before(last_without + 1)) {
+        out.put(fact, false, std::move(seen));
+      } else {
+        out.missing(fact, build.why_unknown(), std::move(seen));
+      }
+    };
+    put("e2ee.format_current", kCurrentFormat, kCurrentFormat - 1);
+    put("e2ee.fail_closed", kFailClosed, kFailClosed - 1);
+    put("e2ee.sas_verification", kSas, kBeforeSas);
   }
 
   static void look_at_files(Session& session, const Url& libs, Sight& sight, Writer& out) {

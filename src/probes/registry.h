@@ -9,6 +9,7 @@ const Probe& dns_probe() noexcept;
 const Probe& tls_probe() noexcept;
 const Probe& http_probe() noexcept;
 const Probe& jitsi_probe() noexcept;
+const Probe& client_probe() noexcept;
 const Probe& e2ee_probe() noexcept;
 const Probe& xmpp_probe() noexcept;
 const Probe& policy_probe() noexcept;

@@ -94,6 +94,7 @@ void read_jitsi(Fields& top, Persona& persona) {
   if (!jitsi) return;
   jitsi->flag("present", persona.jitsi.present);
   jitsi->text("web_build", persona.jitsi.web_build);
+  jitsi->text("lib", persona.jitsi.lib);
   jitsi->flag("ssi", persona.jitsi.ssi);
   if (auto e2ee = jitsi->below("e2ee")) {
     e2ee->flag("worker", persona.jitsi.worker);

@@ -60,6 +60,7 @@ enum class RobotsFile { kStock, kOpen, kClosed, kMissing };
 struct PersonaJitsi {
   bool present = true;
   std::string web_build = "9268";  // as in "?v=9268"
+  std::string lib = "341009ce";    // git hash that the library claims
   bool ssi = true;                 // false: index.html shows its include comments, config.js is a file of its own
   bool worker = true;              // is the E2EE worker there?
   bool olm = true;                 // is olm.wasm there?

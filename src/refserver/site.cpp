@@ -135,6 +135,7 @@ void Site::add(Pages& pages, std::string path, const std::string& body) {
   const std::map<std::string, std::string, std::less<>> known{
       {"operator", persona_.operated_by.name},
       {"build", persona_.jitsi.web_build},
+      {"lib", persona_.jitsi.lib},
       {"language", language_of(persona_)},
       {"policy_url", policy_url(persona_)},
       {"parent_links", render_links(persona_, "parent")},

@@ -98,6 +98,16 @@ constexpr FactSpec kFacts[] = {
     {"jitsi.prejoin", "bool", ""},
     {"jitsi.display_name_required", "bool", ""},
     {"jitsi.insecure_room_warning", "bool", ""},
+    {"client.lib.claim", "string", ""},
+    {"client.lib.matches_release", "bool", ""},
+    {"client.versions_agree", "bool", ""},
+    {"client.suffix", "string", ""},
+    {"client.files", "strings", ""},
+    {"client.injected_scripts", "strings", ""},
+    {"client.source_map", "bool", ""},
+    {"e2ee.fail_closed", "bool", ""},
+    {"e2ee.sas_verification", "bool", ""},
+    {"e2ee.encoded_transform", "bool", ""},
     {"e2ee.verdict", "string", ""},
     {"e2ee.offered", "bool", ""},
     {"e2ee.format_current", "bool", ""},
@@ -255,7 +265,8 @@ Host Host::exemplary() {
   host.set("jitsi.recording.server", false).set("jitsi.livestreaming", false).set("jitsi.transcription", false);
   host.set("jitsi.prejoin", true).set("jitsi.display_name_required", false).set("jitsi.insecure_room_warning", true);
   host.text("e2ee.verdict", "available").set("e2ee.offered", true);
-  host.set("e2ee.format_current", true).set("e2ee.switch_visible", true);
+  host.set("e2ee.format_current", true).set("e2ee.switch_visible", true).set("e2ee.fail_closed", true);
+  host.set("client.lib.matches_release", true);
   host.text("policy.verdict", "own").set("policy.own", true).set("policy.search.complete", true);
   host.text("policy.url", "https://meet.example.test/static/privacy.html");
   host.set("policy.linked_from_instance", true).set("policy.readable", true).set("policy.names_service", true);

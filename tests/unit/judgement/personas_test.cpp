@@ -48,6 +48,11 @@ struct Persona {
 const std::vector<Persona>& personas() {
   static const std::vector<Persona> list{
       {"exemplary", "A", "own policy, no third party by default", {}, [](Host&) {}},
+      {"other_client",
+       "A",
+       "own policy",
+       {"client-matches-release"},
+       [](Host& h) { h.set("client.lib.matches_release", false); }},
       {"google_stun",
        "B",
        "third-party STUN in the configuration (potential contact)",
@@ -115,11 +120,13 @@ const std::vector<Persona>& personas() {
       {"old_2020",
        "D",
        "confidentiality fix of more than 24 months ago",
-       {"build-recent", "no-unfixed-advisory", "no-old-confidentiality-advisory", "e2ee-format-current"},
+       {"build-recent", "no-unfixed-advisory", "no-old-confidentiality-advisory", "e2ee-format-current",
+        "e2ee-fails-closed"},
        [](Host& h) {
          h.set("jitsi.build.age_days", std::int64_t{2200}).set("jitsi.build.advisories", Strings{"JSA-2022-0001"});
          h.set("jitsi.build.oldest_confidentiality_advisory_months", std::int64_t{50})
-             .set("e2ee.format_current", false);
+             .set("e2ee.format_current", false)
+             .set("e2ee.fail_closed", false);
          h.text("e2ee.verdict", "available-outdated-format");
        }},
       {"robots_blocked",

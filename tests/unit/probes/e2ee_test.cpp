@@ -41,6 +41,42 @@ TEST(E2eeProbe, JudgesByVersionAndSettings) {
   }
 }
 
+TEST(E2eeProbe, KnowsWhatEachReleaseBrought) {
+  struct Case {
+    const char* version;
+    const char* fail_closed;
+    const char* sas;
+  };
+  const Case cases[] = {
+      {"9268", "true", "true"},
+      {"6854", "true", "true"},              // 8138
+      {"6776", "true", "false"},             // 8044
+      {"6800", "true", "<not-understood>"},  // between the two
+      {"6600", "true", "false"},             // 7830
+      {"6447", "false", "false"},            // 7648
+      {"6500", "<not-understood>", "false"},
+      {"139", "<not-understood>", "<not-understood>"},
+  };
+  for (const Case& one : cases) {
+    Instance instance;
+    instance.stock("", one.version).run({"e2ee"});
+    EXPECT_EQ(shown(instance.evidence, "e2ee.fail_closed"), one.fail_closed) << one.version;
+    EXPECT_EQ(shown(instance.evidence, "e2ee.sas_verification"), one.sas) << one.version;
+  }
+}
+
+TEST(E2eeProbe, SaysWhetherOtherBrowsersAreServedToo) {
+  Instance with;
+  with.stock("enableEncodedTransformSupport: true").run({"e2ee"});
+  EXPECT_EQ(shown(with.evidence, "e2ee.encoded_transform"), "true");
+  Instance without;
+  without.stock().run({"e2ee"});
+  EXPECT_EQ(shown(without.evidence, "e2ee.encoded_transform"), "false");
+  Instance unknown;
+  unknown.stock("enableEncodedTransformSupport: f()").run({"e2ee"});
+  EXPECT_EQ(shown(unknown.evidence, "e2ee.encoded_transform"), "<not-understood>");
+}
+
 TEST(E2eeProbe, TakesHtmlForEverythingAsMissingFiles) {
   Instance instance;
   instance.landing(index_html("9268", config_js()));
