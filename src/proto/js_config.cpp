@@ -14,7 +14,7 @@ namespace meetlat {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
-constexpr std::size_t kMaxNodes = 100'000;
+constexpr std::size_t kMaxNodes = 30'000;
 constexpr std::size_t kMaxTextBytes = std::size_t{16} << 20;
 constexpr int kMaxDepth = 200;
 constexpr std::size_t kMaxExcerpts = 5'000;  // real files have some hundred settings
