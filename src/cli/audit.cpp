@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/file.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "cli/advice.h"
 #include "cli/command.h"
@@ -18,6 +19,8 @@
 #include "cli/scan_run.h"
 #include "judgement/judge.h"
 #include "lists/opt_out.h"
+#include "net/session.h"
+#include "probes/exposed_control.h"
 
 namespace meetlat {
 namespace {
@@ -31,10 +34,17 @@ struct AuditChoice {
   OutputChoice output;
   GateChoice gate;
   ReviewChoice reviews;
+  bool exposed = false;
   AdviceChoice advice;  // instead of the report
   std::string language = "en";
   bool join = false;
 };
+
+std::vector<std::string> probe_ids() {
+  std::vector<std::string> ids;
+  for (const Probe* probe : all_probes()) ids.emplace_back(probe->info().id);
+  return ids;
+}
 
 // The named probes and, before them, those whose facts they read.
 Result<std::vector<const Probe*>> chosen_probes(const std::vector<std::string>& only) {
@@ -45,10 +55,8 @@ Result<std::vector<const Probe*>> chosen_probes(const std::vector<std::string>& 
     open.pop_back();
     const Probe* probe = find_probe(id);
     if (probe == nullptr) {
-      std::vector<std::string> known;
-      for (const Probe* each : all_probes()) known.emplace_back(each->info().id);
       return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("--only: unknown probe '{}'; known are {}", printable(id), join(known, ", ")));
+                  fmt::format("--only: unknown probe '{}'; known are {}", printable(id), join(probe_ids(), ", ")));
     }
     if (!wanted.insert(id).second) continue;
     for (const std::string_view before : probe->info().after) open.emplace_back(before);
@@ -169,6 +177,28 @@ Result<void> check_join(const AuditChoice& choice) {
                           choice.hosts.size()));
 }
 
+// Before anything that should not be public is asked for, each host says by a token that this user controls it.
+Result<void> prove_control(const ScanPlan& plan, const NetChoice& net, Network& network, CliContext& context) {
+  const auto key = user_key(state_dir() / "control.key");
+  if (!key) return fail(key.error());
+  std::string missing;
+  for (const Target& target : plan.targets) {
+    const std::string token = probes::control_token(*key, target.base.host());
+    Session session(target, network.open(context.stop), network.guard(), network.gate(), make_limits(net),
+                    Clock::system(), context.stop);
+    const auto place = probes::find_control_token(session, token);
+    if (place) {
+      context.err << fmt::format("meetlat: control of {} is proved by {}\n", target.base.host(), *place);
+    } else {
+      if (place.error().code != ErrorCode::kNotFound) return fail(place.error());
+      missing += fmt::format("\n{}: {}.\n{}\n", target.base.host(), place.error().context,
+                             probes::control_instructions(target.base, token));
+    }
+  }
+  if (missing.empty()) return {};
+  return fail(ErrorCode::kInvalidArgument, "--exposed: control is not proved, so nothing was asked.\n" + missing);
+}
+
 Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (auto ok = check_from_files(choice.files, choice.hosts, choice.output, choice.gate); !ok) return ok;
   if (auto ok = check_advice(choice); !ok) return ok;
@@ -192,6 +222,10 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (!network) return fail(network.error());
   ScanChoice scan = choice.scan;
   if (choice.join) scan.depth.level = 3;
+  if (choice.exposed) {
+    if (auto proved = prove_control(*plan, choice.net, **network, context); !proved) return proved;
+    scan.depth.exposed = true;
+  }
   auto scanned = scan_into_run(*plan, scan, choice.net, **network, rulebook->rules, *probes, context);
   if (!scanned) return fail(scanned.error());
   if (!choice.advice.kind.empty() && scanned->failed) return fail(*scanned->failed);
@@ -211,13 +245,13 @@ void add_audit(CLI::App& app, CliContext& context) {
   CLI::App* command =
       app.add_subcommand("audit", "Audit one or a few instances: every finding, what was seen, what to change");
   command->add_option("HOST", choice->hosts, "Host name, host:port or URL of an instance");
-  command
-      ->add_option("--only", choice->only,
-                   "Only these probes (and those they need): dns, tls, http, jitsi, e2ee, xmpp, policy, parties, "
-                   "hosting")
+  command->add_option("--only", choice->only, "Only these probes (and those they need): " + join(probe_ids(), ", "))
       ->delimiter(',')
       ->allow_extra_args(false);
   add_from_files_options(*command, choice->files);
+  command->add_flag("--exposed", choice->exposed,
+                    "Ask once for each thing that should not be public (transcripts, statistics, administration); only "
+                    "for hosts that publish a token of yours, which this prints");
   command->add_flag("--advice{list}", choice->advice.kind,
                     "Instead of the report: what to change, in order of what it gains (also --format markdown); "
                     "--advice=config: the settings to paste; --advice=policy: a draft of a privacy policy in Markdown");

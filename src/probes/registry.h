@@ -15,5 +15,6 @@ const Probe& xmpp_probe() noexcept;
 const Probe& policy_probe() noexcept;
 const Probe& parties_probe() noexcept;
 const Probe& hosting_probe() noexcept;
+const Probe& exposed_probe() noexcept;
 
 }  // namespace meetlat

@@ -167,12 +167,13 @@ class FakeNet {
   AddressGuard guard{{}, true};  // everything is allowed unless a test says otherwise
   HostGate gate{HostGate::Rates{8, std::chrono::milliseconds{0}, std::chrono::milliseconds{0}}};
   Limits limits;
+  Depth depth;
   FakeClock clock;
 
   std::unique_ptr<Transport> transport();
   // `target` must outlive the session.
   std::unique_ptr<Session> session(const Target& target, std::stop_token stop = {}) {
-    return std::make_unique<Session>(target, transport(), guard, gate, limits, clock, std::move(stop));
+    return std::make_unique<Session>(target, transport(), guard, gate, limits, clock, std::move(stop), depth);
   }
   std::unique_ptr<Session> session(Target&& target, std::stop_token stop = {}) = delete;
 

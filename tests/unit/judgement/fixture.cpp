@@ -197,6 +197,9 @@ constexpr FactSpec kFacts[] = {
     {"hosting.data_date", "string", ""},
     {"hosting.operators", "strings", ""},
     {"hosting.big_tech", "strings", ""},
+    {"exposed.asked", "bool", ""},
+    {"exposed.things", "strings", ""},
+    {"exposed.trail", "strings", ""},
     // A type that no fact of this version has.
     {"test.ratio", "double", ""},
 };
@@ -278,7 +281,7 @@ Host Host::exemplary() {
     if (spec.path.starts_with("policy.claims.")) host.set(std::string(spec.path), false);
   }
   host.set("http.cookies", kNone);
-  host.set("hosting.eu_eea", true).set("hosting.big_tech", kNone);
+  host.set("hosting.eu_eea", true).set("hosting.big_tech", kNone).set("exposed.asked", false);
   return host;
 }
 
