@@ -43,9 +43,8 @@ bool is_local_name(std::string_view name) noexcept {
 }
 
 bool has_control_characters(std::string_view bytes) noexcept {
-  return std::ranges::any_of(bytes, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
-  });
+  return std::ranges::any_of(
+      bytes, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r'; });
 }
 
 // Turns pugixml's tree into ours. Iterative: the depth of a document is the sender's choice.
