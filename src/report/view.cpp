@@ -88,12 +88,19 @@ void add_party(std::vector<OtherParty>& parties, const std::string& name, std::s
   if (std::find(party->ways.begin(), party->ways.end(), way) == party->ways.end()) party->ways.emplace_back(way);
 }
 
+// What the server's answer confirms or clears says more than what the configuration makes possible.
+std::string_view fact_for(const Source& source, const Evidence& evidence) {
+  constexpr std::string_view kConfirmed = "xmpp.ice.contacted_third_party";
+  const bool stun = source.fact == "jitsi.stun.third_party";
+  return stun && evidence.get<std::vector<std::string>>(kConfirmed) != nullptr ? kConfirmed : source.fact;
+}
+
 void find_others(const HostReport& host, HostView& view) {
   constexpr std::size_t kMostParties = 50;
   view.others_complete = true;
   for (const Source& source : kSources) {
     bool measured = false;
-    for (const Fact& fact : host.evidence.find(source.fact)) {
+    for (const Fact& fact : host.evidence.find(fact_for(source, host.evidence))) {
       if (!fact.measured()) continue;
       measured = true;
       const auto* one = std::get_if<std::string>(&*fact.value);

@@ -282,6 +282,8 @@ Host Host::exemplary() {
   }
   host.set("http.cookies", kNone);
   host.set("hosting.eu_eea", true).set("hosting.big_tech", kNone).set("exposed.asked", false);
+  host.set("xmpp.ice.contacted_third_party", kNone).set("xmpp.turn.static_login", false);
+  host.set("xmpp.rooms_listed", std::int64_t{0});
   return host;
 }
 
@@ -291,6 +293,8 @@ Host Host::default_install() {
   host.text("policy.url", "https://jitsi.org/meet-jit-si-privacy/").text("jitsi.legal.privacy_url", "");
   host.set("jitsi.stun.third_party", Strings{"meet-jit-si-turnrelay.jitsi.net:443"});
   host.set("jitsi.avatars.third_party", Strings{"www.gravatar.com"}).set("jitsi.app.promoted", true);
+  host.set("xmpp.ice.contacted_third_party", Strings{"meet-jit-si-turnrelay.jitsi.net:443"});
+  host.set("jitsi.avatars.third_party", Strings{"www.gravatar.com"});
   host.set("http.nosniff", false).text("http.referrer_policy", "");
   host.set("jitsi.insecure_room_warning", false).set("dns.ipv6", kNone);
   return host;

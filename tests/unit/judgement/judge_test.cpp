@@ -217,7 +217,7 @@ TEST(Judge, FindingsComeInTheRuleSetsOrderWithTheirPoints) {
 
 TEST(JudgeRun, RanksByLetterThenNameThenUngradedThenByStatus) {
   Host google = Host::exemplary();
-  google.set("jitsi.stun.third_party", std::vector<std::string>{"stun.l.google.com:19302"});
+  google.set("xmpp.ice.contacted_third_party", std::vector<std::string>{"stun.l.google.com:19302"});
   Host ungraded = Host::exemplary();
   ungraded.not_measured("e2ee.offered", ErrorCode::kTimedOut);
   Host gone;

@@ -105,6 +105,24 @@ TEST(View, DoesNotCountTheHostsOwnSite) {
   EXPECT_EQ(others_words(view_of(report)), "none seen");
 }
 
+TEST(View, TheServersOwnListOfStunServersGoesBeforeTheConfigurations) {
+  const auto with = [](const Strings& configured, const Strings& contacted) {
+    return others_words(view_of(host()
+                                    .clean_slate()
+                                    .fact("jitsi.stun.third_party", configured)
+                                    .fact("xmpp.ice.contacted_third_party", contacted)
+                                    .build()));
+  };
+  EXPECT_EQ(with({"stun.search.example:3478"}, {}), "none seen");
+  EXPECT_EQ(with({}, {"stun.search.example:3478"}), "search.example (STUN)");
+  const HostReport unknown = host()
+                                 .clean_slate()
+                                 .fact("jitsi.stun.third_party", Strings{"stun.search.example:3478"})
+                                 .unknown("xmpp.ice.contacted_third_party", ErrorCode::kTimedOut, "")
+                                 .build();
+  EXPECT_EQ(others_words(view_of(unknown)), "search.example (STUN)");
+}
+
 TEST(View, SaysNoneSeenOnlyWhenAllWasMeasured) {
   EXPECT_EQ(others_words(view_of(host().clean_slate().build())), "none seen");
   const HostReport gap =
