@@ -263,6 +263,7 @@ void add_audit(CLI::App& app, CliContext& context) {
       ->check(CLI::IsMember({"en", "nl", "de", "fr", "es", "it"}))
       ->capture_default_str();
   add_output_options(*command, choice->output, "text");
+  choice->scan.depth.whole_client = true;  // one or a few hosts, which somebody named
   add_scan_options(*command, choice->scan);
   command
       ->add_flag("--join", choice->join,

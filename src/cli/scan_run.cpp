@@ -164,6 +164,9 @@ void add_scan_options(CLI::App& app, ScanChoice& choice) {
       ->check(CLI::Range(0, 2))
       ->capture_default_str()
       ->group(group);
+  app.add_flag("--whole-client,!--no-whole-client", choice.depth.whole_client,
+               "Read the client's large files too and keep their digests; about what a first visit costs")
+      ->group(group);
   auto* verbose = app.add_flag("--verbose", choice.verbose, "A line on standard error for each host")->group(group);
   app.add_flag("--quiet", choice.quiet, "Nothing on standard error but errors")->group(group)->excludes(verbose);
 }

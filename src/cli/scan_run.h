@@ -34,7 +34,7 @@ struct ScanChoice {
   Depth depth;              // how far to go with each host; a resumed Run has a level of its own
 };
 
-// --jobs, --run, --vantage, --level, --verbose, --quiet
+// --jobs, --run, --vantage, --level, --whole-client, --verbose, --quiet
 void add_scan_options(CLI::App& app, ScanChoice& choice);
 
 // What is to be measured, when it is no resumed Run.

@@ -8,6 +8,7 @@ namespace meetlat {
 
 struct Limits {
   std::size_t max_body = std::size_t{2} << 20;         // bytes of one body after decompression; the rest is cut
+  std::size_t max_large_body = std::size_t{8} << 20;   // of a body that is asked for as large (GetOptions::large)
   std::size_t max_host_bytes = std::size_t{24} << 20;  // wire bytes of one target in all
   std::size_t max_headers = std::size_t{64} << 10;     // bytes of all header lines of one answer
   int max_redirects = 8;                               // hops after the first request

@@ -388,7 +388,8 @@ Result<ExchangePtr> Session::get(const Url& url, const GetOptions& options) {
                                                     : fmt::format("{}: {}", redact_url(url.str()), rules.why()));
     }
   }
-  const std::size_t max_body = options.max_body == 0 ? limits_.max_body : std::min(options.max_body, limits_.max_body);
+  const std::size_t most = options.large ? limits_.max_large_body : limits_.max_body;
+  const std::size_t max_body = options.max_body == 0 ? most : std::min(options.max_body, most);
   if (!options.follow) return single(url, max_body);
   const auto key = std::make_pair(url, max_body);
   const auto known = memo_->chains.find(key);

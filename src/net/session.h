@@ -61,6 +61,7 @@ struct GetOptions {
   bool follow = true;        // redirects; each hop passes guard, gate and budget
   bool guessed = false;      // not linked by anybody: robots.txt of that origin applies (kRobotsDisallowed)
   std::size_t max_body = 0;  // 0: Limits::max_body
+  bool large = false;        // Limits::max_large_body instead: one of the client's own files
 };
 
 struct PostOptions {

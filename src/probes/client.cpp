@@ -34,8 +34,10 @@ std::string check_of(const Url& url) {
 }
 
 // The body of a file of the client: whole, by status 200, and no page or bot wall in its place.
-Result<ExchangePtr> whole_file(Session& session, const Url& url) {
-  const Result<ExchangePtr> got = session.get(url);
+Result<ExchangePtr> whole_file(Session& session, const Url& url, bool large = false) {
+  GetOptions options;
+  options.large = large;
+  const Result<ExchangePtr> got = session.get(url, options);
   if (!got) return fail(got.error());
   const Exchange& file = **got;
   if (file.status != 200) {
@@ -184,7 +186,7 @@ class ClientProbe : public Probe {
     if (session.depth().whole_client) {
       for (const char* name :
            {"app.bundle.min.js", "external_api.min.js", "lib-jitsi-meet.e2ee-worker.js", "olm.wasm"}) {
-        note(name, whole_file(session, libs.with_path(libs.path() + name)));
+        note(name, whole_file(session, libs.with_path(libs.path() + name), true));
       }
     }
     const Provenance seen =
