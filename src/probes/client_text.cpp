@@ -14,7 +14,9 @@ namespace meetlat::probes {
 namespace {
 
 bool is_hash(std::string_view text) {
-  return text.size() >= 7 && text.size() <= 40 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  // Git's short forms or the whole; "0123456789abcdef" is an alphabet that many libraries hold.
+  return ((text.size() >= 7 && text.size() <= 12) || text.size() == 40) &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 bool is_name_char(char c) {
@@ -78,36 +80,16 @@ bool is_stock_inline(std::string_view text) {
 }  // namespace
 
 std::string library_claim(std::string_view library) {
-  // "version:" with the hash itself, or with a short name that holds it: const D="f9c1a436".
+  // Names of minified code mean something else in every function, so only a constant that stands there counts.
+  constexpr std::size_t kMost = 500;
   std::vector<std::string> claims;
-  std::vector<std::string_view> names;
-  constexpr std::string_view kKey = "version:";
-  constexpr std::size_t kMost = 200;
-  std::size_t looked = 0;
-  for (std::size_t at = library.find(kKey); at != std::string_view::npos && looked < kMost;
-       at = library.find(kKey, at + kKey.size()), ++looked) {
-    if (at > 0 && is_name_char(library[at - 1])) continue;
-    const std::size_t value = at + kKey.size();
-    if (const std::string_view text = quoted_at(library, value); is_hash(text) || text == "development") {
-      claims.emplace_back(text);
-      continue;
-    }
-    std::size_t end = value;
-    while (end < library.size() && end < value + 12 && is_name_char(library[end])) ++end;
-    if (end > value && end < library.size() && (library[end] == ',' || library[end] == '}')) {
-      names.push_back(library.substr(value, end - value));
-    }
-  }
-  if (claims.empty()) {
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    // One pass over all quotes: a hash after '=' after one of those names.
-    for (std::size_t at = library.find("=\""); at != std::string_view::npos; at = library.find("=\"", at + 2)) {
-      const std::string_view text = quoted_at(library, at + 1);
-      if (!is_hash(text)) continue;
-      std::size_t begin = at;
-      while (begin > 0 && at - begin < 12 && is_name_char(library[begin - 1])) --begin;
-      if (std::binary_search(names.begin(), names.end(), library.substr(begin, at - begin))) claims.emplace_back(text);
+  for (const std::string_view key : {"version:", "COMMIT_HASH:", "COMMIT_HASH="}) {
+    std::size_t looked = 0;
+    for (std::size_t at = library.find(key); at != std::string_view::npos && looked < kMost;
+         at = library.find(key, at + key.size()), ++looked) {
+      if (at > 0 && is_name_char(library[at - 1])) continue;
+      const std::string_view text = quoted_at(library, at + key.size());
+      if (is_hash(text) || text == "development") claims.emplace_back(text);
     }
   }
   sort_unique(claims);

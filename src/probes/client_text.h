@@ -10,8 +10,8 @@
 
 namespace meetlat::probes {
 
-// The version constant of lib-jitsi-meet.min.js: a git hash of 7 to 40 digits, or "development"; "" when none is found,
-// or when there are several that differ. One pass.
+// The version constant of lib-jitsi-meet.min.js: a git hash of 7 to 12 or of 40 digits, or "development"; "" when none
+// is found, or when there are several that differ.
 std::string library_claim(std::string_view library);
 
 // The last "//# sourceMappingURL=" of a script; "" when it names none or a data: URL.

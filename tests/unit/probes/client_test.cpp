@@ -18,7 +18,10 @@ TEST(LibraryClaim, IsReadFromTheVersionConstant) {
   };
   const Case cases[] = {
       {"a={version:\"341009ce\",b:1}", "341009ce"},
-      {"const Dx=\"341009ce\";a={version:Dx,b:1}", "341009ce"},
+      {"const COMMIT_HASH=\"341009ce\";a={version:COMMIT_HASH}", "341009ce"},
+      {"a={version:t};function f(){var t=\"0123456789abcdef\"}", ""},  // an alphabet, in another function
+      {"a={version:\"0123456789abcdef\"}", ""},
+      {"a={version:\"7d34d5371e93bd3dcd7c820e127bac3985bfbd33\"}", "7d34d5371e93bd3dcd7c820e127bac3985bfbd33"},
       {"a={version:\"development\"}", "development"},
       {"a={version:\"341009ce\"};b={version:\"1.2.3\"}", "341009ce"},  // of another library in the bundle
       {"a={version:\"341009ce\"};b={version:\"5671c5d6\"}", ""},       // which one is it?
