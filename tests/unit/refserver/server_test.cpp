@@ -125,7 +125,7 @@ TEST_F(Serving, WritesDownInWhichCountryEachAddressIsSupposedToBe) {
   const std::string table((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   EXPECT_THAT(table, StartsWith("# Generated: 20"));
   for (const auto& host : server->hosts()) {
-    EXPECT_THAT(table, testing::HasSubstr("\n" + host.address + "," + host.address + ",")) << host.id;
+    EXPECT_THAT(table, ::testing::HasSubstr("\n" + host.address + "," + host.address + ",")) << host.id;
   }
 }
 
