@@ -392,8 +392,15 @@ Result<ExchangePtr> Session::get(const Url& url, const GetOptions& options) {
   const std::size_t max_body = options.max_body == 0 ? most : std::min(options.max_body, most);
   if (!options.follow) return single(url, max_body);
   const auto key = std::make_pair(url, max_body);
-  const auto known = memo_->chains.find(key);
-  if (known != memo_->chains.end()) return known->second;
+  // No host is asked twice for one file: the beginning of an answer that was read further serves as well.
+  const auto known = memo_->chains.lower_bound(key);
+  if (known != memo_->chains.end() && known->first.first == url) {
+    if (!known->second || (*known->second)->body.size() <= max_body) return known->second;
+    auto part = std::make_shared<Exchange>(**known->second);
+    part->body.resize(max_body);
+    part->truncated = true;
+    return memo_->chains.emplace(key, std::move(part)).first->second;
+  }
   return memo_->chains.emplace(key, fetch(url, max_body)).first->second;
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <optional>
 #include <set>
 
@@ -69,8 +68,12 @@ struct Gap {
   bool unseen = false;  // not even an address is known
 };
 
-// "stun.example.test:3478", "[2001:db8::1]:443" or a bare host.
+// "stun.example.test:3478", "turns:turn.example.test:5349/tcp", "[2001:db8::1]:443" or a bare host.
 std::string bare_host(std::string_view text) {
+  for (const std::string_view scheme : {"stun:", "stuns:", "turn:", "turns:"}) {
+    if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
+  }
+  text = text.substr(0, text.find('/'));
   if (text.starts_with('[')) return std::string(text.substr(1, text.find(']') - 1));
   if (is_ip_literal(text)) return std::string(text);
   return std::string(text.substr(0, text.find(':')));
@@ -95,9 +98,11 @@ class Survey {
         networks_(*probes::hosting_networks()),
         law_(*probes::jurisdictions()) {
     add_part({"web", own_, true});
-    add_parts("signalling", evidence, {"jitsi.signalling.hosts"});
-    // What the server itself names, when that was asked, beside what the configuration names.
-    add_parts("turn", evidence, {"jitsi.stun.hosts", "xmpp.ice.hosts"});
+    add_parts("signalling", evidence, "jitsi.signalling.hosts");
+    // The server's list takes the place of the configuration's, where it was asked and answered.
+    const std::span<const Fact> contacted = evidence.find("xmpp.ice.contacted");
+    const bool confirmed = !contacted.empty() && contacted.front().measured();
+    add_parts("turn", evidence, confirmed ? "xmpp.ice.contacted" : "jitsi.stun.hosts");
   }
 
   void put_all() {
@@ -120,19 +125,17 @@ class Survey {
   }
 
  private:
-  void add_parts(std::string_view role, const Evidence& evidence, std::initializer_list<std::string_view> paths) {
+  void add_parts(std::string_view role, const Evidence& evidence, std::string_view path) {
     std::vector<std::string> hosts;
-    for (const std::string_view path : paths) {
-      const std::span<const Fact> facts = evidence.find(path);
-      if (facts.empty()) continue;  // of a probe that was not asked
-      if (!facts.front().measured()) {
-        gaps_.push_back({role, true, facts.front().value.error(), true});
-        continue;
-      }
-      const auto* list = std::get_if<std::vector<std::string>>(&*facts.front().value);
-      for (const std::string& host : list == nullptr ? std::vector<std::string>{} : *list) {
-        hosts.push_back(bare_host(host));
-      }
+    const std::span<const Fact> facts = evidence.find(path);
+    if (facts.empty()) return;  // of a probe that was not asked
+    if (!facts.front().measured()) {
+      gaps_.push_back({role, true, facts.front().value.error(), true});
+      return;
+    }
+    const auto* list = std::get_if<std::vector<std::string>>(&*facts.front().value);
+    for (const std::string& host : list == nullptr ? std::vector<std::string>{} : *list) {
+      hosts.push_back(bare_host(host));
     }
     probes::sort_unique(hosts);
     if (hosts.size() > kMostHosts) {
@@ -193,6 +196,12 @@ class Survey {
     } else if (is_region(place->country)) {
       seen.why = {ErrorCode::kNotUnderstood,
                   fmt::format("{} is registered for a region ({}), not for a country", address.str(), place->country)};
+    } else if (place->country == "US" && seen.organisation.empty() && (!names || names->empty())) {
+      // Large clouds register the addresses of all their data centres in the US, and not all give them names.
+      seen.why = {ErrorCode::kNotUnderstood,
+                  fmt::format("{} is registered in the US, and nothing tells whose network it is: clouds register "
+                              "addresses there that they use elsewhere",
+                              address.str())};
     } else {
       seen.country = place->country;
     }
@@ -370,7 +379,7 @@ class Survey {
 class HostingProbe : public Probe {
  public:
   const ProbeInfo& info() const noexcept override {
-    static constexpr std::array<std::string_view, 3> kAfter{"dns", "http", "jitsi"};
+    static constexpr std::array<std::string_view, 4> kAfter{"dns", "http", "jitsi", "xmpp"};
     // Questions to name servers only: names of 13 hosts, and of 12 addresses.
     static constexpr ProbeInfo kInfo{"hosting", "Hosting", kFacts, kAfter, 25};
     return kInfo;

@@ -236,11 +236,11 @@ class Cleaner {
     const bool of_build = path.starts_with("jitsi.build.") || path == "e2ee.format_current";
     const bool of_page = fact.provenance.where == reading_.site.base.str();
     if (of_page && !has_page_ && !(of_build && has_build_)) return Error{ErrorCode::kOffline, "no page was given"};
-    if (path == "jitsi.page.third_party" && list != nullptr && list->empty() && !open_includes_.empty()) {
+    if (path == "parties.loaded" && list != nullptr && list->empty() && !open_includes_.empty()) {
       return Error{ErrorCode::kOffline, "the page includes what was not given: " + open_includes_};
     }
-    if (reading_.host.empty() && list != nullptr && !list->empty() &&
-        path.find("third_party") != std::string_view::npos) {
+    const bool of_others = path.find("third_party") != std::string_view::npos || path.starts_with("parties.");
+    if (reading_.host.empty() && list != nullptr && !list->empty() && of_others) {
       return Error{ErrorCode::kNotAttempted,
                    fmt::format("whose {} is cannot be told without --host", excerpt(join(*list, ", "), 150))};
     }

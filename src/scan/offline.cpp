@@ -11,7 +11,7 @@ namespace meetlat {
 namespace {
 
 // Those that take pages and settings as they are served. What others ask is the host's to answer.
-constexpr std::array<std::string_view, 2> kReaders{"jitsi", "e2ee"};
+constexpr std::array<std::string_view, 3> kReaders{"jitsi", "e2ee", "parties"};
 
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kScript = "application/javascript";

@@ -68,6 +68,7 @@ TEST(Hosting, SaysWhatOfEuropeanLawHoldsThere) {
                          Law{"US", "false", "partial"}, Law{"CA", "false", "partial"}, Law{"RU", "false", "none"}}) {
     Hosted host;
     host.net.place("192.0.2.1", law.country);
+    host.net.reverse("192.0.2.1", std::vector<std::string>{"machine.example.test"});
     const Evidence& seen = host.measure();
     EXPECT_EQ(shown(seen, "hosting.eu_eea"), law.inside) << law.country;
     EXPECT_EQ(shown(seen, "hosting.adequacy"), law.adequacy) << law.country;
@@ -80,10 +81,17 @@ TEST(Hosting, OneUnknownAddressLeavesTheAnswerOpenUnlessAnotherIsOutside) {
   EXPECT_EQ(shown(host.measure(), "hosting.eu_eea"), "<not-found>");
   Hosted outside;
   outside.net.host("meet.example.test", {"192.0.2.1", "192.0.2.2"});
-  outside.net.place("192.0.2.1", "US");
+  outside.net.place("192.0.2.1", "CA");
   EXPECT_EQ(shown(outside.measure(), "hosting.eu_eea"), "false");
   EXPECT_EQ(shown(outside.evidence, "hosting.web.countries"), "<not-found>");
   EXPECT_EQ(shown(outside.evidence, "hosting.adequacy"), "<not-found>") << "the other address may be worse";
+}
+
+TEST(Hosting, AnAddressOfTheUsThatNothingNamesMayBeACloudsElsewhere) {
+  Hosted host;
+  host.net.place("192.0.2.1", "US");
+  EXPECT_EQ(shown(host.measure(), "hosting.eu_eea"), "<not-understood>");
+  EXPECT_EQ(shown(host.evidence, "hosting.web.countries"), "<not-understood>");
 }
 
 TEST(Hosting, StunServersOfOthersAreNotTheHostsOwn) {
