@@ -23,8 +23,8 @@ struct Expectation {
   std::string letter;                // "A" ... "F", or "" when not graded
   std::string main_reason_contains;  // part of the one main reason, any case; "" = any
   std::string note;                  // for people: what it shows
-  // Facts and the values that they must have: "policy.verdict" -> "own"; "" = not measured. Lists are joined by ", ", and
-  // "none" when they are empty.
+  // Facts and the values that they must have: "policy.verdict" -> "own"; "" = not measured. Lists are joined by ", ",
+  // and "none" when they are empty.
   std::vector<std::pair<std::string, std::string>> facts;
 };
 
