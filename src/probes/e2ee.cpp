@@ -197,18 +197,15 @@ class E2eeProbe : public Probe {
 
   void collect(const Target& target, Session& session, Evidence& evidence) const override {
     Writer out(evidence, Subject::target(), session.now());
-    if (const Result<void> usable = probes::landing_usable(session); !usable) {
-      out.rest_missing(usable.error());
+    const Result<probes::JitsiInstance> jitsi = probes::jitsi_instance(session);
+    if (!jitsi) {
+      out.rest_missing(jitsi.error());
       return;
     }
-    const probes::ClientPage page = probes::client_page(session);
-    const Configuration& configuration = session.configuration();
-    if (!page.marks.client && !probes::jitsi_configuration(configuration)) {
-      out.rest_missing(Error{ErrorCode::kNotAttempted, "the page is not Jitsi Meet"});
-      return;
-    }
+    const probes::ClientPage& page = jitsi->page;
+    const Configuration& configuration = *jitsi->configuration;
     Sight sight;
-    sight.build = probes::build_knowledge(page.marks.version_text);
+    sight.build = jitsi->build;
     put_format(sight.build, page, out);
     const Url libs = page.marks.libs.empty() ? target.base.with_path(target.base.path() + "libs/") : page.marks.libs;
     look_at_files(session, libs, sight, out);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "probes/support.h"
 
 namespace meetlat::probes {
 
@@ -119,6 +120,18 @@ BuildKnowledge build_knowledge(const std::string& version_text) {
   const Result<BuildTable>& table = BuildTable::bundled();
   if (knowledge.web && table) knowledge.place = table->place(*knowledge.web);
   return knowledge;
+}
+
+Result<JitsiInstance> jitsi_instance(Session& session) {
+  if (const Result<void> usable = landing_usable(session); !usable) return fail(usable.error());
+  JitsiInstance instance;
+  instance.page = client_page(session);
+  instance.configuration = &session.configuration();
+  if (!instance.page.marks.client && !jitsi_configuration(*instance.configuration)) {
+    return fail(ErrorCode::kNotAttempted, "the page is not Jitsi Meet");
+  }
+  instance.build = build_knowledge(instance.page.marks.version_text);
+  return instance;
 }
 
 }  // namespace meetlat::probes

@@ -51,4 +51,13 @@ struct BuildKnowledge {
 };
 BuildKnowledge build_knowledge(const std::string& version_text);
 
+// What a look at the client's settings begins with.
+struct JitsiInstance {
+  ClientPage page;
+  const Configuration* configuration = nullptr;  // the Session's
+  BuildKnowledge build;
+};
+// Errors: those of landing_usable(); kNotAttempted when neither page nor configuration is Jitsi Meet's.
+Result<JitsiInstance> jitsi_instance(Session& session);
+
 }  // namespace meetlat::probes

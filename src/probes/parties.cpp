@@ -131,17 +131,14 @@ class PartiesProbe : public Probe {
 
   void collect(const Target& target, Session& session, Evidence& evidence) const override {
     PartyWriter out(evidence, Subject::target(), session.now());
-    if (const Result<void> usable = probes::landing_usable(session); !usable) {
-      out.rest_missing(usable.error());
+    const Result<probes::JitsiInstance> jitsi = probes::jitsi_instance(session);
+    if (!jitsi) {
+      out.rest_missing(jitsi.error());
       return;
     }
-    const probes::ClientPage page = probes::client_page(session);
-    const Configuration& configuration = session.configuration();
-    if (!page.marks.client && !probes::jitsi_configuration(configuration)) {
-      out.rest_missing(Error{ErrorCode::kNotAttempted, "the page is not Jitsi Meet"});
-      return;
-    }
-    const probes::BuildKnowledge build = probes::build_knowledge(page.marks.version_text);
+    const probes::ClientPage& page = jitsi->page;
+    const Configuration& configuration = *jitsi->configuration;
+    const probes::BuildKnowledge& build = jitsi->build;
     const probes::Settings settings(configuration, target.base, probes::own_addresses(session), &build);
     probes::PartyBook book(settings);
     probes::read_page_parties(session, book);
