@@ -126,13 +126,17 @@ Result<Date> date_from(const std::string& text, const char* option) {
 
 // "2026-11-20", with or without "14:00": a hoster that looks into its logs needs a time that can be looked for.
 Result<void> check_times(const LetterSender& sender) {
-  for (const auto& [text, name] : {std::pair{&sender.from, "--from"}, std::pair{&sender.to, "--to"}}) {
-    if (text->empty()) continue;
-    const std::string_view whole = trim(*text);
+  struct Option {
+    const std::string& text;
+    std::string_view name;
+  };
+  for (const Option& option : {Option{sender.from, "--from"}, Option{sender.to, "--to"}}) {
+    if (option.text.empty()) continue;
+    const std::string_view whole = trim(option.text);
     const auto wrong = [&] {
-      return fail(
-          ErrorCode::kInvalidArgument,
-          fmt::format("{}: '{}' is no time; wanted is YYYY-MM-DD or 'YYYY-MM-DD HH:MM'", name, excerpt(*text, 40)));
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}: '{}' is no time; wanted is YYYY-MM-DD or 'YYYY-MM-DD HH:MM'", option.name,
+                              excerpt(option.text, 40)));
     };
     if (!parse_date(whole.substr(0, 10))) return wrong();
     if (whole.size() == 10) continue;
