@@ -29,6 +29,8 @@ inline constexpr std::array kJitsiFacts{
     FactSpec{"jitsi.stun.third_party", "strings", "those of another registrable domain; empty with p2p off"},
     FactSpec{"jitsi.stun.source", "string", "config.js, client default, legacy key or none"},
     FactSpec{"jitsi.p2p.enabled", "bool", "two participants connect to each other directly"},
+    FactSpec{"jitsi.p2p.ice_policy", "string",
+             "which ways such a call of two may take: all, or relay (only through a TURN server)"},
     FactSpec{"jitsi.third_party_requests_disabled", "bool", "disableThirdPartyRequests"},
     FactSpec{"jitsi.analytics", "strings", "analytics services that would be contacted"},
     FactSpec{"jitsi.login.kind", "string",

@@ -157,6 +157,14 @@ void put_stun_facts(const Settings& settings, const BuildKnowledge& build, Jitsi
   } else {
     out.put("jitsi.p2p.enabled", p2p.absent || p2p.truthy(), settings.seen(p2p.note));
   }
+  const Read policy = settings.read("p2p.iceTransportPolicy");
+  if (policy.unknown) {
+    out.missing("jitsi.p2p.ice_policy", *policy.unknown, settings.seen(policy));
+  } else {
+    // Browsers take every other word for "all", or refuse it, which the client survives (W3C WebRTC,
+    // RTCIceTransportPolicy).
+    out.put("jitsi.p2p.ice_policy", policy.text() == "relay" ? "relay" : "all", settings.seen(policy));
+  }
   Stun stun = stun_of(settings, build);
   const std::string note = join(stun.hosts.notes, "; ");
   if (stun.source.empty()) {

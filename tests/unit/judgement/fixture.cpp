@@ -73,6 +73,7 @@ constexpr FactSpec kFacts[] = {
     {"jitsi.stun.third_party", "strings", ""},
     {"jitsi.stun.source", "string", ""},
     {"jitsi.p2p.enabled", "bool", ""},
+    {"jitsi.p2p.ice_policy", "string", ""},
     {"jitsi.third_party_requests_disabled", "bool", ""},
     {"jitsi.analytics", "strings", ""},
     {"jitsi.login.kind", "string", ""},
@@ -260,6 +261,7 @@ Host Host::exemplary() {
   host.set("jitsi.present", true).set("jitsi.config.readable", true);
   host.set("jitsi.build.age_days", std::int64_t{100}).set("jitsi.build.advisories", kNone);
   host.set("jitsi.build.oldest_confidentiality_advisory_months", std::int64_t{0});
+  host.set("jitsi.p2p.enabled", true).text("jitsi.p2p.ice_policy", "relay");
   host.set("jitsi.stun.third_party", kNone).set("jitsi.analytics", kNone).set("parties.loaded", kNone);
   host.set("jitsi.login.third_party", kNone).text("jitsi.login.kind", "open");
   host.set("jitsi.signalling.third_party", kNone).set("jitsi.avatars.third_party", kNone);
@@ -292,6 +294,7 @@ Host Host::default_install() {
   host.text("policy.verdict", "someone-elses").set("policy.own", false).set("policy.operator_identified", false);
   host.text("policy.url", "https://jitsi.org/meet-jit-si-privacy/").text("jitsi.legal.privacy_url", "");
   host.set("jitsi.stun.third_party", Strings{"meet-jit-si-turnrelay.jitsi.net:443"});
+  host.text("jitsi.p2p.ice_policy", "all");
   host.set("jitsi.avatars.third_party", Strings{"www.gravatar.com"}).set("jitsi.app.promoted", true);
   host.set("xmpp.ice.contacted_third_party", Strings{"meet-jit-si-turnrelay.jitsi.net:443"});
   host.set("jitsi.avatars.third_party", Strings{"www.gravatar.com"});
