@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "history/policy_diff.h"
+#include "model/client_files.h"
 
 namespace meetlat {
 namespace {
@@ -101,6 +102,7 @@ class Differ {
     letters(changes);
     hosts(changes);
     policies();
+    clients();
     for (const HostReport& host : in_.head.hosts) {
       for (const Correction& each : host.corrections) out_.corrections.push_back({host.target.id, each});
     }
@@ -299,6 +301,28 @@ class Differ {
       if (after == nullptr || before->status == HostStatus::kExcluded || after->status == HostStatus::kExcluded)
         continue;
       diff_policies(*before, *after, other_tool_, out_.changes);
+    }
+  }
+
+  // Digests are the server's own bytes, so no version of this program can be the cause.
+  void clients() {
+    for (const auto& [id, before] : base_) {
+      const HostReport* after = find(head_, id);
+      if (after == nullptr) continue;
+      const std::string_view build = after->evidence.text("jitsi.build.web_text");
+      if (build.empty() || build != before->evidence.text("jitsi.build.web_text")) continue;
+      std::vector<FactChange> files;
+      const std::vector<ClientFile> now = client_files(after->evidence);
+      for (const ClientFile& old : client_files(before->evidence)) {
+        const auto file = std::ranges::find(now, old.path, &ClientFile::path);
+        if (file == now.end() || file->sha256 == old.sha256) continue;
+        files.push_back({old.path, "sha256:" + old.sha256, "sha256:" + file->sha256});
+      }
+      if (files.empty()) continue;
+      Change& change = add(ChangeKind::kClientChanged, std::string(id));
+      change.causes = {Cause::kHost};
+      change.before = change.after = build;
+      change.facts = std::move(files);
     }
   }
 

@@ -12,7 +12,7 @@ struct KindRow {
   ChangeCategory category;
 };
 using C = ChangeCategory;
-constexpr std::array<KindRow, 19> kKinds{{
+constexpr std::array<KindRow, 20> kKinds{{
     {ChangeKind::kRuleFails, "rule-fails", C::kNew},
     {ChangeKind::kRuleFixed, "rule-fixed", C::kFixed},
     {ChangeKind::kRuleNotMeasured, "rule-not-measured", C::kNotMeasured},
@@ -27,6 +27,7 @@ constexpr std::array<KindRow, 19> kKinds{{
     {ChangeKind::kPolicyStates, "policy-states", C::kBetter},
     {ChangeKind::kPolicyDropped, "policy-dropped", C::kWorse},
     {ChangeKind::kPolicyNotCompared, "policy-not-compared", C::kNotMeasured},
+    {ChangeKind::kClientChanged, "client-changed", C::kChanged},
     {ChangeKind::kHostAdded, "host-added", C::kHostAdded},
     {ChangeKind::kHostMeasuredAgain, "host-measured-again", C::kHostAdded},
     {ChangeKind::kHostGone, "host-gone", C::kHostGone},

@@ -41,6 +41,7 @@ enum class ChangeKind {
   kPolicyStates,       // states an item that it did not
   kPolicyDropped,      // no longer states an item
   kPolicyNotCompared,  // found once and not looked for completely the other time, or texts that cannot be compared
+  kClientChanged,      // serves other files than before under the same build number
   kHostAdded,
   kHostMeasuredAgain,
   kHostGone,

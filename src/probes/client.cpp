@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "model/client_files.h"
 #include "probes/client_text.h"
 #include "probes/fact_writer.h"
 #include "probes/jitsi_page.h"
@@ -53,8 +55,8 @@ Result<ExchangePtr> whole_file(Session& session, const Url& url, bool large = fa
   return *got;
 }
 
-std::string digest_line(std::string_view path, const Exchange& file) {
-  return fmt::format("{} {} sha256:{}", path, file.body.size(), sha256_hex(file.body));
+std::string digest_line(std::string path, const Exchange& file) {
+  return to_line({std::move(path), file.body.size(), sha256_hex(file.body)});
 }
 
 class ClientProbe : public Probe {

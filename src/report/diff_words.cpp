@@ -124,6 +124,13 @@ std::string rule_words(const Change& change, const RuleSet& rules) {
   return fmt::format("new finding: {}{}", text, change.unknown_before ? " (not measured before)" : "");
 }
 
+// A rebuilt package or a file of the operator's own may be the cause, so only what was seen is said.
+std::string client_words(const Change& change) {
+  std::vector<std::string> paths;
+  for (const FactChange& fact : change.facts) paths.push_back(clean(fact.path, 80));
+  return fmt::format("serves another {} under the same build {}", join(paths, ", "), clean(change.after, 40));
+}
+
 std::string host_change_words(const Change& change) {
   const std::string grade = change.after.empty() ? clean(change.reason) : "grade " + printable(change.after);
   switch (change.kind) {
@@ -162,6 +169,7 @@ bool is_update(const Change& change) noexcept {
     case ChangeKind::kPolicyEdited:
     case ChangeKind::kPolicyStates:
     case ChangeKind::kPolicyDropped:
+    case ChangeKind::kClientChanged:
     case ChangeKind::kHostAdded:
     case ChangeKind::kHostGone:
       return true;
@@ -191,6 +199,8 @@ std::string change_words(const Change& change, const RuleSet& rules) {
     case ChangeKind::kPolicyStates:
     case ChangeKind::kPolicyDropped:
       return item_words(change);
+    case ChangeKind::kClientChanged:
+      return client_words(change);
     case ChangeKind::kPolicyPublished:
     case ChangeKind::kPolicyWithdrawn:
     case ChangeKind::kPolicyMoved:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "report/client_text.h"
 #include "report/json_text.h"
 #include "report/layout.h"
 #include "report/mask.h"
@@ -146,6 +147,14 @@ Json at_a_glance_json(const HostView& view) {
           {"others_complete", view.others_complete}};
 }
 
+Json client_peers_json(const std::vector<ClientFilePeers>& peers) {
+  Json out = Json::array();
+  for (const ClientFilePeers& file : peers) {
+    out.push_back({{"path", mask_personal(file.path)}, {"same", file.same}, {"different", file.different}});
+  }
+  return out;
+}
+
 // What only an audited host has.
 void add_judgement(Json& out, const HostReport& host, std::size_t rank, const RuleSet& rules) {
   const Grade& grade = host.grade;
@@ -172,7 +181,7 @@ void add_nulls(Json& out, const HostReport& host) {
   out["operator"] = operator_json(view_of(host));
 }
 
-Json host_json(const HostReport& host, std::size_t rank, const RuleSet& rules) {
+Json host_json(const HostReport& host, std::size_t rank, const ClientIndex& clients, const RuleSet& rules) {
   Json out = {
       {"host", host.target.id},
       {"url", host.target.base.empty() ? Json(nullptr) : Json(host.target.base.str())},
@@ -183,6 +192,7 @@ Json host_json(const HostReport& host, std::size_t rank, const RuleSet& rules) {
       {"sources", host.target.sources},
       {"claims", claims_json(host.target)},
       {"corrections", corrections_json(host)},
+      {"client_peers", client_peers_json(clients.peers(host))},
       {"evidence", evidence_json(host.evidence)},
   };
   if (host.status == HostStatus::kMeasured) {
@@ -201,10 +211,11 @@ class JsonWriter final : public ReportWriter {
   Result<void> write(const Report& report, const Rendering& rendering, std::ostream& out) const override {
     Json hosts = Json::array();
     const std::vector<std::size_t> rank = ranks(report, rendering.ranks);
+    const ClientIndex clients(report);
     for (std::size_t i = 0; i < report.hosts.size(); ++i) {
       const HostReport& host = report.hosts[i];
       if (host.status == HostStatus::kExcluded && !rendering.show_excluded) continue;
-      hosts.push_back(host_json(host, rank[i], *rendering.rules));
+      hosts.push_back(host_json(host, rank[i], clients, *rendering.rules));
     }
     Json notes = Json::array();
     if (report.header.demo) notes.push_back(kDemoStamp);

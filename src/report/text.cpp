@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "report/client_text.h"
 #include "report/hosting_text.h"
 #include "report/layout.h"
 #include "report/mask.h"
@@ -280,7 +281,7 @@ void print_corrections(Page& page, const HostReport& host) {
   for (const Correction& correction : host.corrections) page.paragraph("  ", correction_words(correction));
 }
 
-void print_host(Page& page, const HostReport& host, const Rendering& rendering) {
+void print_host(Page& page, const HostReport& host, const ClientIndex& clients, const Rendering& rendering) {
   page.blank();
   page.line(std::string(page.columns(), '='));
   const std::string name = host_words(host.target);
@@ -306,6 +307,7 @@ void print_host(Page& page, const HostReport& host, const Rendering& rendering) 
   print_policy(page, host, *rendering.rules);
   print_parties(page, host);
   print_hosting(page, host);
+  print_client(page, host, clients);
   print_failures(page, host, *rendering.rules);
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotMeasured, "NOT MEASURED");
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotApplicable, "NOT APPLICABLE");
@@ -320,9 +322,10 @@ class TextWriter final : public ReportWriter {
     Page page(std::clamp<std::size_t>(rendering.columns, 80, 200));
     const Tally numbers = tally(report);
     for (const std::string& text : head_paragraphs(report, numbers)) page.paragraph("", text);
+    const ClientIndex clients(report);
     for (const HostReport& host : report.hosts) {
       if (host.status == HostStatus::kExcluded && !rendering.show_excluded) continue;
-      print_host(page, host, rendering);
+      print_host(page, host, clients, rendering);
     }
     page.blank();
     page.line(std::string(page.columns(), '='));

@@ -130,6 +130,28 @@ TEST(PolicyDiff, CallsATrailingSlashNoMove) {
   EXPECT_EQ(kinds(Pair(host(true), now).diff()), Kinds{ChangeKind::kPolicyMoved});
 }
 
+HostReport serving(const std::string& build, char digit) {
+  HostReport out = host(true);
+  out.evidence.insert(fact("jitsi.build.web_text", build));
+  out.evidence.insert(fact("client.files", std::vector<std::string>{
+                                               "libs/a.js 10 sha256:" + std::string(64, digit),
+                                               "libs/b.js 10 sha256:" + std::string(64, 'b'),
+                                           }));
+  return out;
+}
+
+TEST(Diff, SaysWhenTheClientsFilesChangeUnderOneBuild) {
+  const Diff diff = Pair(serving("9646", '1'), serving("9646", '2')).diff();
+  ASSERT_EQ(kinds(diff), Kinds{ChangeKind::kClientChanged});
+  const Change& change = diff.changes[0];
+  EXPECT_EQ(change.after, "9646");
+  ASSERT_EQ(change.facts.size(), 1U);
+  EXPECT_EQ(change.facts[0].path, "libs/a.js");
+  EXPECT_TRUE(Pair(serving("9646", '1'), serving("9700", '2')).diff().changes.empty());
+  EXPECT_TRUE(Pair(serving("9646", '1'), serving("9646", '1')).diff().changes.empty());
+  EXPECT_TRUE(Pair(serving("", '1'), serving("", '2')).diff().changes.empty());
+}
+
 TEST(Diff, MarksChangesThatMayBeOurs) {
   Pair pair(host(false), host(true));
   pair.head_run.data_digest = "other";
