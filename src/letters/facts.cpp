@@ -28,7 +28,7 @@ constexpr std::array kUsed{
     LetterFactUse{"jitsi.integrations.third_party", By::kBoth},
     LetterFactUse{"jitsi.signalling.third_party", By::kBoth},
     LetterFactUse{"jitsi.login.third_party", By::kBoth},
-    LetterFactUse{"jitsi.login.kind", By::kBoth},
+    LetterFactUse{"xmpp.login.needed", By::kBoth},
     LetterFactUse{"jitsi.recording.server", By::kBoth},
     LetterFactUse{"jitsi.livestreaming", By::kBoth},
     LetterFactUse{"jitsi.transcription", By::kBoth},
@@ -159,7 +159,7 @@ LetterFacts read_letter_facts(const Target& target, const Evidence& evidence) {
   read_parties(reader, facts);
   facts.operator_stated = reader.text("jitsi.operator.stated");
   facts.imprint = reader.text("policy.imprint_url");
-  facts.login_kind = reader.get<std::string>("jitsi.login.kind").value_or("");
+  facts.login_kind = reader.get<std::string>("xmpp.login.needed").value_or("");
   facts.recording = reader.get<bool>("jitsi.recording.server");
   facts.streaming = reader.get<bool>("jitsi.livestreaming");
   facts.transcription = reader.get<bool>("jitsi.transcription");

@@ -239,8 +239,10 @@ class Visit {
 
   void put_login_kind() {
     const auto answer = [&](const char* kind, const std::string& why) {
-      out_.put("xmpp.login.kind", kind,
-               probes::seen(place_.domain, why, check(place_.bosh.empty() ? place_.websocket : place_.bosh)));
+      const Provenance seen =
+          probes::seen(place_.domain, why, check(place_.bosh.empty() ? place_.websocket : place_.bosh));
+      out_.put("xmpp.login.kind", kind, seen);
+      out_.put("xmpp.login.needed", kind, seen);
     };
     const auto unknown = [&](const Error& why) { out_.missing("xmpp.login.kind", why); };
     if (!main_.features) return unknown(main_.features.error());
@@ -285,6 +287,17 @@ class Visit {
   Error why_not_{ErrorCode::kNotAttempted, "the audit stops before a login (--level)"};
 };
 
+// What the configuration says about logging in holds until the server has answered.
+void put_configured_login(const Evidence& evidence, XmppWriter& out) {
+  const auto facts = evidence.find("jitsi.login.kind");
+  if (facts.empty()) return;
+  const Fact configured = facts.front();  // a copy: writing moves what it points to
+  if (!configured.measured()) return out.missing("xmpp.login.needed", configured.value.error(), configured.provenance);
+  if (const auto* kind = std::get_if<std::string>(&*configured.value)) {
+    out.put("xmpp.login.needed", *kind, configured.provenance);
+  }
+}
+
 class XmppProbe : public Probe {
  public:
   const ProbeInfo& info() const noexcept override {
@@ -297,6 +310,7 @@ class XmppProbe : public Probe {
 
   void collect(const Target& target, Session& session, Evidence& evidence) const override {
     XmppWriter out(evidence, Subject::target(), session.now());
+    put_configured_login(evidence, out);
     const int level = session.depth().level;
     if (level < 1) return out.rest_missing({ErrorCode::kNotAttempted, "the audit stays with pages (--level 0)"});
     if (!evidence.is_true("jitsi.present")) {
@@ -316,6 +330,7 @@ class XmppProbe : public Probe {
     probes::put_service_facts(*place, settings, evidence, session, *stream, out);
     if (level >= 3) probes::put_room_facts(*place, session, *stream, out);
     stream->close();
+    probes::put_component_advisories(evidence, session.now(), out);
     out.rest_missing({ErrorCode::kNotAttempted, "asked only when one host is audited with --join"});
   }
 };

@@ -15,6 +15,10 @@ inline constexpr std::array kXmppFacts{
     FactSpec{"xmpp.guest_mechanisms", "strings", "those on the domain for guests"},
     FactSpec{"xmpp.login.kind", "string",
              "who may connect by the server's answer: open, account-to-create, account, token"},
+    FactSpec{"xmpp.login.needed", "string",
+             "the same, or what the client's configuration says where the server's answer is not known"},
+    FactSpec{"xmpp.advisories", "strings",
+             "published advisories that the server's and the focus's version numbers lack the fix of"},
     // --- level 2: an anonymous login and questions about services
     FactSpec{"xmpp.components", "strings", "server modules that the server announces, such as polls or speakerstats"},
     FactSpec{"xmpp.deployment", "strings", "what the server tells about its place: shard, region, release"},

@@ -34,4 +34,8 @@ void put_service_facts(const XmppPlace& place, const Settings& settings, const E
 // Level 3: joins the room, looks around, and leaves it.
 void put_room_facts(const XmppPlace& place, Session& session, XmppStream& stream, XmppWriter& out);
 
+// What is published about the versions that the server and the focus told: by their numbers alone, since distributions
+// put fixes into older versions without changing what they announce.
+void put_component_advisories(const Evidence& evidence, Instant now, XmppWriter& out);
+
 }  // namespace meetlat::probes

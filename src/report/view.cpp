@@ -143,7 +143,7 @@ HostView view_of(const HostReport& host) {
       view.claimed_by = clean(claim.source, kLongestName);
     }
   }
-  view.may_start = words(kMayStart, evidence.text("jitsi.login.kind"));
+  view.may_start = words(kMayStart, evidence.text("xmpp.login.needed"));
   view.e2ee = words(kE2ee, evidence.text("e2ee.verdict"));
   view.policy = policy_words(evidence);
   find_others(host, view);

@@ -117,6 +117,7 @@ class Levels(XmppCase):
 
     def test_level_0_does_not_speak_to_the_signalling_at_all(self):
         facts = self.audit("open.test", "--level", "0")
+        self.assertEqual(facts.pop("xmpp.login.needed"), "open", "what the configuration says")
         self.assertEqual({value for path, value in facts.items() if path.startswith("xmpp.")}, {"<not-attempted>"})
         self.assertNotIn("http-bind (", self.run_text)
 

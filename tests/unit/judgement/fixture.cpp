@@ -121,6 +121,8 @@ constexpr FactSpec kFacts[] = {
     {"xmpp.mechanisms", "strings", ""},
     {"xmpp.guest_mechanisms", "strings", ""},
     {"xmpp.login.kind", "string", ""},
+    {"xmpp.login.needed", "string", ""},
+    {"xmpp.advisories", "strings", ""},
     {"xmpp.components", "strings", ""},
     {"xmpp.deployment", "strings", ""},
     {"xmpp.server.version", "string", ""},
@@ -263,7 +265,8 @@ Host Host::exemplary() {
   host.set("jitsi.build.oldest_confidentiality_advisory_months", std::int64_t{0});
   host.set("jitsi.p2p.enabled", true).text("jitsi.p2p.ice_policy", "relay");
   host.set("jitsi.stun.third_party", kNone).set("jitsi.analytics", kNone).set("parties.loaded", kNone);
-  host.set("jitsi.login.third_party", kNone).text("jitsi.login.kind", "open");
+  host.set("jitsi.login.third_party", kNone).text("xmpp.login.needed", "open");
+  host.set("xmpp.advisories", kNone);
   host.set("jitsi.signalling.third_party", kNone).set("jitsi.avatars.third_party", kNone);
   host.set("jitsi.integrations.third_party", kNone).set("jitsi.app.promoted", false);
   host.text("jitsi.legal.privacy_url", "https://meet.example.test/static/privacy.html");

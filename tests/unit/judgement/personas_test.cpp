@@ -32,7 +32,7 @@ void legacy(Host& host) {
 void unread_configuration(Host& host) {
   host.set("jitsi.config.readable", false);
   for (const char* path : {"e2ee.offered", "e2ee.verdict", "e2ee.format_current", "e2ee.switch_visible",
-                           "jitsi.analytics", "jitsi.stun.third_party", "jitsi.login.kind"}) {
+                           "jitsi.analytics", "jitsi.stun.third_party", "xmpp.login.needed"}) {
     host.not_measured(path, ErrorCode::kNotUnderstood, "config.js is no JavaScript");
   }
 }
@@ -355,18 +355,23 @@ const std::vector<Persona>& personas() {
        "the configuration could not be read",
        {"configuration-readable"},
        unread_configuration},
+      {"old_prosody",
+       "A",
+       "",
+       {"no-component-advisory"},
+       [](Host& h) { h.set("xmpp.advisories", std::vector<std::string>{"CVE-2022-0217"}); }},
       {"transcription", "A", "", {"transcription-off"}, [](Host& h) { h.set("jitsi.transcription", true); }},
       {"livestream", "A", "", {"livestreaming-off"}, [](Host& h) { h.set("jitsi.livestreaming", true); }},
       {"account_required",
        "A",
        "",
        {"no-account-needed", "no-account-to-start"},
-       [](Host& h) { h.text("jitsi.login.kind", "account"); }},
+       [](Host& h) { h.text("xmpp.login.needed", "account"); }},
       {"account_to_create",
        "A",
        "",
        {"no-account-to-start"},
-       [](Host& h) { h.text("jitsi.login.kind", "account-to-create"); }},
+       [](Host& h) { h.text("xmpp.login.needed", "account-to-create"); }},
       {"name_required",
        "A",
        "",

@@ -60,7 +60,7 @@ Evidence evidence() {
   put(all, "jitsi.integrations.third_party", Names{"etherpad (pad.example.invalid)"});
   put(all, "jitsi.signalling.third_party", Names{});
   put(all, "jitsi.login.third_party", Names{});
-  put(all, "jitsi.login.kind", std::string("open"));
+  put(all, "xmpp.login.needed", std::string("open"));
   put(all, "jitsi.recording.server", true);
   put(all, "jitsi.livestreaming", false);
   put(all, "jitsi.p2p.enabled", true);

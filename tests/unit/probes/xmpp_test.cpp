@@ -111,7 +111,30 @@ TEST(XmppProbe, ARefusedAnonymousLoginMeansAToken) {
 TEST(XmppProbe, ALoginThatFailsForNowSaysNothing) {
   Server server;
   server.login = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><temporary-auth-failure/></failure>";
-  EXPECT_EQ(shown(run(server), "xmpp.login.kind"), "<not-understood>");
+  const Evidence found = run(server);
+  EXPECT_EQ(shown(found, "xmpp.login.kind"), "<not-understood>");
+  EXPECT_EQ(shown(found, "xmpp.login.needed"), "open") << "what the configuration says";
+}
+
+TEST(XmppProbe, TheServersAnswerGoesBeforeTheConfiguration) {
+  Server server;
+  const Evidence found = run(server, "tokenAuthUrl: '/login'");
+  EXPECT_EQ(shown(found, "jitsi.login.kind"), "token");
+  EXPECT_EQ(shown(found, "xmpp.login.needed"), "open") << "an anonymous login worked";
+}
+
+TEST(XmppProbe, NamesAdvisoriesOfTheVersionThatTheServerTells) {
+  const auto advisories = [](const std::string& name, const std::string& version) {
+    Server server;
+    server.version =
+        iq(4, "<query xmlns='jabber:iq:version'><name>" + name + "</name><version>" + version + "</version></query>");
+    return shown(run(server), "xmpp.advisories");
+  };
+  EXPECT_EQ(advisories("Prosody", "0.11.11"), "CVE-2022-0217 | CVE-2026-43506 | CVE-2026-43507");
+  EXPECT_EQ(advisories("Prosody", "13.0.4"), "CVE-2026-43506 | CVE-2026-43507");
+  EXPECT_EQ(advisories("Prosody", "13.0.5"), "");
+  EXPECT_EQ(advisories("Prosody", "trunk nightly build 2000"), "<not-understood>");
+  EXPECT_EQ(advisories("ejabberd", "0.1.2"), "<not-understood>");
 }
 
 TEST(XmppProbe, WithoutAnyMechanismTheLoginIsUnknown) {

@@ -53,7 +53,7 @@ TEST(View, TellsWhoMayStart) {
   const std::pair<const char*, const char*> cases[] = {
       {"open", "no login"}, {"account-to-create", "account"}, {"account", "members"}, {"token", "token"}};
   for (const auto& [kind, words] : cases) {
-    EXPECT_EQ(view_of(host().fact("jitsi.login.kind", std::string(kind)).build()).may_start, words);
+    EXPECT_EQ(view_of(host().fact("xmpp.login.needed", std::string(kind)).build()).may_start, words);
   }
 }
 
