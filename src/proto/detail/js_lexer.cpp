@@ -100,6 +100,8 @@ class Lexer {
         ++at_;
       } else if (c == ' ' || c == '\t' || c == '\f' || c == '\v') {
         ++at_;
+      } else if (std::string_view("\xC2\xEF\xE2/<{#-").find(c) == std::string_view::npos) {
+        return;  // nothing below begins so
       } else if (rest(2) == "\xC2\xA0") {
         at_ += 2;
       } else if (rest(3) == "\xEF\xBB\xBF") {
@@ -172,8 +174,8 @@ class Lexer {
     if (is_digit(c) || (c == '.' && at_ + 1 < source_.size() && is_digit(source_[at_ + 1]))) return number();
     if (c == '"' || c == '\'') return string();
     if (c == '`') return template_literal();
-    if (rest(5) == "<!--#") return server_value();
-    if (rest(2) == "{{") {
+    if (c == '<' && rest(5) == "<!--#") return server_value();
+    if (c == '{' && rest(2) == "{{") {
       JsToken token = template_value();
       if (token.kind != Kind::kEnd) return token;
     }
@@ -182,7 +184,7 @@ class Lexer {
       if (token.kind == Kind::kRegex) return token;
     }
     for (const std::string_view punct : kPuncts) {
-      if (rest(punct.size()) != punct) continue;
+      if (punct.front() != c || rest(punct.size()) != punct) continue;
       if (punct == "?." && at_ + 2 < source_.size() && is_digit(source_[at_ + 2])) continue;
       at_ += punct.size();
       return of(Kind::kPunct);
@@ -345,44 +347,21 @@ class Lexer {
     return true;
   }
 
-  // Up to the closing back-tick; ${ } may hold strings and templates, found by counting braces.
+  // Up to the closing back-tick.
   JsToken template_literal() {
-    ++at_;
-    std::vector<int> braces;  // one entry for each ${ that is open
-    std::size_t ticks = 1;
-    while (at_ < source_.size()) {
+    for (++at_; at_ < source_.size(); ++at_) {
       const char c = source_[at_];
-      const bool in_text = braces.size() < ticks;
       if (c == '\\') {
         ++at_;
       } else if (c == '`') {
-        if (!in_text) {
-          ++ticks;
-        } else if (--ticks == 0) {
-          ++at_;
-          return of(Kind::kTemplate);
-        }
-      } else if (in_text && rest(2) == "${") {
-        braces.push_back(0);
         ++at_;
-      } else if (!in_text && c == '{') {
-        ++braces.back();
-      } else if (!in_text && c == '}') {
-        if (braces.back()-- == 0) braces.pop_back();
-      } else if (!in_text && (c == '"' || c == '\'')) {
-        skip_quoted(c);
+        return of(Kind::kTemplate);
+      } else if (rest(2) == "${") {
+        at_ = template_hole_end(source_, at_ + 2);
       }
-      ++at_;
     }
     at_ = source_.size();
     return of(Kind::kBad);
-  }
-
-  // Leaves at_ on the closing quote or at the end of the line.
-  void skip_quoted(char quote) {
-    for (++at_; at_ < source_.size() && source_[at_] != quote && source_[at_] != '\n'; ++at_) {
-      if (source_[at_] == '\\') ++at_;
-    }
   }
 
   JsToken server_value() {
@@ -468,6 +447,35 @@ class Lexer {
 int JsTokens::line_of(std::uint32_t offset) const {
   const auto after = std::upper_bound(line_starts.begin(), line_starts.end(), offset);
   return static_cast<int>(after - line_starts.begin());
+}
+
+std::size_t template_hole_end(std::string_view source, std::size_t at) {
+  std::vector<int> braces{0};  // one entry for each ${ that is open
+  std::size_t ticks = 1;       // back-ticks that are open, that of the literal itself among them
+  for (; at < source.size(); ++at) {
+    const char c = source[at];
+    const bool in_text = braces.size() < ticks;
+    if (c == '\\') {
+      ++at;
+    } else if (c == '`') {
+      in_text ? --ticks : ++ticks;
+    } else if (in_text && source.substr(at, 2) == "${") {
+      braces.push_back(0);
+      ++at;
+    } else if (!in_text && c == '{') {
+      ++braces.back();
+    } else if (!in_text && c == '}') {
+      if (braces.back()-- > 0) continue;
+      braces.pop_back();
+      if (braces.empty()) return at;
+    } else if (!in_text && (c == '"' || c == '\'')) {
+      // Up to the closing quote or the end of the line.
+      for (++at; at < source.size() && source[at] != c && source[at] != '\n'; ++at) {
+        if (source[at] == '\\') ++at;
+      }
+    }
+  }
+  return source.size();
 }
 
 JsTokens tokenize_js(std::string_view source) {

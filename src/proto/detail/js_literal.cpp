@@ -380,11 +380,8 @@ JsVal JsInterpreter::template_literal(const JsToken& token) {
       continue;
     }
     append(template_text(all.substr(at_text, i - at_text)));
-    // The lexer found the end of the literal by the same rules; here it is enough to let the tokens find the brace.
-    const JsTokens rest = tokenize_js(all.substr(i + 1, std::min<std::size_t>(all.size() - i - 1, 4096)));
-    const std::int32_t match = rest.tokens.front().match;
-    if (match < 0) return JsVal::unknown("a template that is not read");
-    const std::size_t close = i + 1 + rest.tokens[static_cast<std::size_t>(match)].begin;
+    const std::size_t close = template_hole_end(all, i + 2);
+    if (close >= all.size()) return JsVal::unknown("a template that is not read");
     append(evaluate_piece(all.substr(i + 2, close - i - 2),
                           base_offset_ + token.begin + static_cast<std::uint32_t>(i) + 3));
     i = at_text = close + 1;
