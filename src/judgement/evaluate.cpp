@@ -6,25 +6,13 @@
 
 #include "base/text.h"
 #include "judgement/judge.h"
+#include "judgement/truth.h"
 
 namespace meetlat {
 namespace {
 
-enum class Truth { kFalse, kUnknown, kTrue };
-
 Truth truth(bool value) {
   return value ? Truth::kTrue : Truth::kFalse;
-}
-
-// A truth value and what it hangs on.
-struct Verdict {
-  Truth truth = Truth::kTrue;
-  std::vector<std::string> facts;    // paths that decided, in the rule's order, without repeats
-  std::vector<std::string> reasons;  // why unknown, without repeats
-};
-
-void add_new(std::vector<std::string>& list, const std::string& item) {
-  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
 
 void absorb(Verdict& into, const Verdict& from) {
@@ -121,6 +109,24 @@ Verdict check_fact(const Condition& condition, const Evidence& evidence) {
   return verdict;
 }
 
+std::string why_not_applicable(const Verdict& verdict, const Evidence& evidence) {
+  std::vector<std::string> seen;
+  for (const std::string& path : verdict.facts) {
+    for (const Fact& fact : evidence.find(path)) {
+      if (!fact.measured()) continue;
+      const std::string value = to_string(*fact.value);
+      add_new(seen, fmt::format("{} is {}", path, value.empty() ? "empty" : value));
+    }
+  }
+  return join(seen, "; ");
+}
+
+}  // namespace
+
+void add_new(std::vector<std::string>& list, const std::string& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
 Verdict check(const Condition& condition, const Evidence& evidence) {
   if (condition.kind == Condition::Kind::kFact) return check_fact(condition, evidence);
   if (condition.kind == Condition::Kind::kNot) {
@@ -142,20 +148,6 @@ Verdict check(const Condition& condition, const Evidence& evidence) {
   }
   return verdict;
 }
-
-std::string why_not_applicable(const Verdict& verdict, const Evidence& evidence) {
-  std::vector<std::string> seen;
-  for (const std::string& path : verdict.facts) {
-    for (const Fact& fact : evidence.find(path)) {
-      if (!fact.measured()) continue;
-      const std::string value = to_string(*fact.value);
-      add_new(seen, fmt::format("{} is {}", path, value.empty() ? "empty" : value));
-    }
-  }
-  return join(seen, "; ");
-}
-
-}  // namespace
 
 Finding evaluate(const Rule& rule, const Evidence& evidence) {
   Finding finding;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "judgement/guideline.h"
+
 namespace meetlat {
 namespace {
 
@@ -67,6 +69,9 @@ HostReport judge(const Target& target, const HostRecord& record, const RuleSet& 
   }
   assign_points(report.findings, rules, profile);
   report.grade = grade(report.findings, rules, profile);
+  for (const Guideline& guideline : rules.guidelines) {
+    report.guidelines.push_back(measure_by(guideline, report.evidence));
+  }
   return report;
 }
 

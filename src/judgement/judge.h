@@ -17,9 +17,9 @@
 
 namespace meetlat {
 
-// Loads rules/<category>/<id>.yml, rules/profiles/*.yml and rules/VERSION below `folder`. Errors name file, line and
-// column: syntax (kParse), unknown or duplicate keys, unknown facts, ids that differ from the file name, wrong types,
-// weights that do not add up to 100, unknown rules in caps and core (kSchema).
+// Loads rules/<category>/<id>.yml, rules/profiles/*.yml, rules/guidelines/*.yml and rules/VERSION below `folder`.
+// Errors name file, line and column: syntax (kParse), unknown or duplicate keys, unknown facts, ids that differ from
+// the file name, wrong types, weights that do not add up to 100, unknown rules in caps and core (kSchema).
 Result<RuleSet> load_rules(const std::filesystem::path& folder, const FactLookup& facts);
 
 // Three-valued (Kleene) logic: false if any part decides so, kNotMeasured when the decision hangs on a fact that was

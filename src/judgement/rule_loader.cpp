@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxRuleFile = std::size_t{256} * 1024;
 constexpr std::string_view kProfiles = "profiles";
+constexpr std::string_view kGuidelines = "guidelines";
 
 struct Source {
   std::string name;    // below the rules folder: "policy/privacy-policy-published.yml"
@@ -121,7 +122,7 @@ std::vector<Rule> read_rules(const fs::path& top, const std::vector<Source>& sou
                              Problems& problems) {
   std::vector<Rule> rules;
   for (const Source& source : sources) {
-    if (source.folder == kProfiles || !source.doc) continue;
+    if (source.folder == kProfiles || source.folder == kGuidelines || !source.doc) continue;
     Reader reader((top / source.name).string(), problems);
     Rule rule = read_rule(*source.doc, reader, facts);
     complain_of_name(*source.doc, reader, "id", rule.id, source.stem, "file name");
@@ -160,6 +161,18 @@ std::vector<Profile> read_profiles(const fs::path& top, const std::vector<Source
     complain_of_name(*source.doc, reader, "id", profiles.back().id, source.stem, "file name");
   }
   return profiles;
+}
+
+std::vector<Guideline> read_guidelines(const fs::path& top, const std::vector<Source>& sources, const FactNames& facts,
+                                       Problems& problems) {
+  std::vector<Guideline> guidelines;
+  for (const Source& source : sources) {
+    if (source.folder != kGuidelines || !source.doc) continue;
+    Reader reader((top / source.name).string(), problems);
+    guidelines.push_back(read_guideline(*source.doc, reader, facts));
+    complain_of_name(*source.doc, reader, "id", guidelines.back().id, source.stem, "file name");
+  }
+  return guidelines;
 }
 
 void collect_rules(const OutcomeCondition& condition, std::vector<std::string>& out) {
@@ -215,9 +228,10 @@ Result<RuleSet> load_rules(const fs::path& folder, const FactLookup& facts) {
   for (const Source& source : *sources) {
     if (source.doc) collect_facts(*source.doc, facts, names.seen);
     // By file name, so that one faulty rule does not make every profile that names it look faulty too.
-    if (source.folder != kProfiles) rule_ids.push_back(source.stem);
+    if (source.folder != kProfiles && source.folder != kGuidelines) rule_ids.push_back(source.stem);
   }
   set.rules = read_rules(folder, *sources, names, problems);
+  set.guidelines = read_guidelines(folder, *sources, names, problems);
   set.profiles = read_profiles(folder, *sources, set.rules, rule_ids, problems);
   if (set.rules.empty()) problems.add(ErrorCode::kSchema, folder.string() + ": there is no rule");
   if (set.profiles.empty()) problems.add(ErrorCode::kSchema, (folder / kProfiles).string() + ": there is no profile");

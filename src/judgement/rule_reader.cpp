@@ -253,18 +253,24 @@ void read_config(const Doc& doc, Reader& reader, Rule& rule) {
   }
 }
 
-void read_references(const Doc& doc, Reader& reader, Rule& rule) {
+}  // namespace
+
+std::vector<Reference> read_references(const Doc& doc, Reader& reader) {
+  std::vector<Reference> references;
   for (const Doc* item : reader.items(doc, "references")) {
     if (!reader.map(*item, "a reference", {"title", "url"}, {})) continue;
     Reference reference{reader.text(*item, "title"), reader.text(*item, "url")};
     if (!reference.url.empty() && !reference.url.starts_with("https://")) {
       reader.complain(item->find("url")->mark, "a reference's url must begin with https://");
     }
-    rule.references.push_back(std::move(reference));
+    references.push_back(std::move(reference));
   }
+  return references;
 }
 
-}  // namespace
+Condition read_condition(const Doc& doc, std::string_view what, Reader& reader, const FactNames& facts) {
+  return ConditionReader(reader, facts).read(doc, what);
+}
 
 Rule read_rule(const Doc& doc, Reader& reader, const FactNames& facts) {
   Rule rule;
@@ -315,7 +321,7 @@ Rule read_rule(const Doc& doc, Reader& reader, const FactNames& facts) {
     rule.shows = reader.texts(doc, "shows");
     for (const std::string& path : rule.shows) conditions.find(*shows, path);
   }
-  if (doc.find("references") != nullptr) read_references(doc, reader, rule);
+  rule.references = read_references(doc, reader);
   rule.persona = reader.name(doc, "persona");
   if (const Doc* embargo = doc.find("embargo")) {
     if (embargo->boolean() == nullptr) reader.complain(embargo->mark, "embargo must be true or false");

@@ -64,6 +64,9 @@ struct FactNames {
 
 // Complains and returns whatever could be read; the caller asks Problems whether it is of use.
 Rule read_rule(const Doc& doc, Reader& reader, const FactNames& facts);
+Guideline read_guideline(const Doc& doc, Reader& reader, const FactNames& facts);
+Condition read_condition(const Doc& doc, std::string_view what, Reader& reader, const FactNames& facts);
+std::vector<Reference> read_references(const Doc& doc, Reader& reader);
 Profile read_profile(const Doc& doc, Reader& reader, const std::vector<Rule>& rules,
                      const std::vector<std::string>& rule_ids);
 

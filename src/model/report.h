@@ -74,14 +74,34 @@ struct Grade {
   std::string not_graded_reason;  // set exactly when letter is nullopt
 };
 
+// What a guideline says about one host. What was not measured leaves a range of levels.
+struct GuidelineResult {
+  std::string id;
+  std::string version;
+  std::string title;
+  std::string best;   // the best level that is possible
+  std::string worst;  // and the worst
+  struct Item {
+    std::string title;
+    std::string best;
+    std::string worst;
+    std::string text;                  // of the step, when one is certain
+    std::vector<std::string> facts;    // paths that decided
+    std::vector<std::string> reasons;  // why it is a range
+  };
+  std::vector<Item> items;  // every check that is not certainly at the best level; the score first
+  bool measured() const noexcept { return best == worst; }
+};
+
 struct HostReport {
   Target target;
   HostStatus status = HostStatus::kNotFinished;
   std::string status_reason;
   std::vector<Finding> findings;  // in rule-set order; empty unless kMeasured
   Grade grade;
-  Evidence evidence;                    // with the corrections below applied
-  std::vector<Correction> corrections;  // what a person corrected, in the order of the items
+  std::vector<GuidelineResult> guidelines;  // in the order of the rule set
+  Evidence evidence;                        // with the corrections below applied
+  std::vector<Correction> corrections;      // what a person corrected, in the order of the items
   Instant started{};
   Instant finished{};
 };

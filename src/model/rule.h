@@ -134,11 +134,53 @@ struct Profile {
   std::vector<Remark> good_reasons;  // main reason of the best letter: the first that holds
 };
 
+// Guidelines that others publish: what they call good and bad, beside our own profiles and never mixed into them.
+
+// The first step whose condition holds decides; one without a condition always holds, and a ladder ends with one.
+struct GuidelineStep {
+  std::optional<Condition> when;
+  std::size_t level = 0;  // index into Guideline::levels, of checks
+  double points = 0;      // 0..100, of a score's parts
+  std::string text;       // what is then said beside the level; may be empty
+};
+
+struct GuidelineCheck {
+  std::string id;
+  std::string title;
+  std::vector<GuidelineStep> steps;
+};
+
+// Half of a part is its best, half its worst.
+struct GuidelinePart {
+  std::string id;
+  double weight = 0;  // the weights of a score add up to 100
+  std::vector<GuidelineStep> best;
+  std::vector<GuidelineStep> worst;
+};
+
+struct GuidelineBound {
+  std::size_t level = 0;
+  double least = 0;  // score from which on it is not worse than that
+};
+
+// The level of a host is the worst that any check, or the score, gives it.
+struct Guideline {
+  std::string id;       // "ncsc-nl-2025-05"
+  std::string version;  // of the guideline itself, as its publisher calls it
+  std::string title;
+  std::vector<std::string> levels;  // best first
+  std::vector<GuidelineCheck> checks;
+  std::vector<GuidelinePart> parts;    // empty: there is no score
+  std::vector<GuidelineBound> bounds;  // best first; the last begins at 0. A part of 0 points makes the score 0.
+  std::vector<Reference> references;
+};
+
 struct RuleSet {
   std::string version;      // date-like version of rules/, "2026.11"
   std::string digest;       // SHA-256 over the loaded files' names and bytes, in path order
   std::vector<Rule> rules;  // by id
   std::vector<Profile> profiles;
+  std::vector<Guideline> guidelines;
   const Rule* rule(std::string_view id) const noexcept;
   const Profile* profile(std::string_view id) const noexcept;
 };

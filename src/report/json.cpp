@@ -155,6 +155,28 @@ Json client_peers_json(const std::vector<ClientFilePeers>& peers) {
   return out;
 }
 
+Json guidelines_json(const std::vector<GuidelineResult>& results) {
+  Json out = Json::array();
+  for (const GuidelineResult& result : results) {
+    Json items = Json::array();
+    for (const GuidelineResult::Item& item : result.items) {
+      items.push_back({{"title", item.title},
+                       {"best", item.best},
+                       {"worst", item.worst},
+                       {"text", text_or_null(item.text)},
+                       {"facts", item.facts},
+                       {"reason", text_or_null(join(item.reasons, "; "))}});
+    }
+    out.push_back({{"id", result.id},
+                   {"version", result.version},
+                   {"title", result.title},
+                   {"best", result.best},
+                   {"worst", result.worst},
+                   {"items", std::move(items)}});
+  }
+  return out;
+}
+
 // What only an audited host has.
 void add_judgement(Json& out, const HostReport& host, std::size_t rank, const RuleSet& rules) {
   const Grade& grade = host.grade;
@@ -192,6 +214,7 @@ Json host_json(const HostReport& host, std::size_t rank, const ClientIndex& clie
       {"sources", host.target.sources},
       {"claims", claims_json(host.target)},
       {"corrections", corrections_json(host)},
+      {"guidelines", guidelines_json(host.guidelines)},
       {"client_peers", client_peers_json(clients.peers(host))},
       {"evidence", evidence_json(host.evidence)},
   };

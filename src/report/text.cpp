@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "report/client_text.h"
+#include "report/guideline_text.h"
 #include "report/hosting_text.h"
 #include "report/layout.h"
 #include "report/mask.h"
@@ -308,6 +309,7 @@ void print_host(Page& page, const HostReport& host, const ClientIndex& clients, 
   print_parties(page, host);
   print_hosting(page, host);
   print_client(page, host, clients);
+  print_guidelines(page, host);
   print_failures(page, host, *rendering.rules);
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotMeasured, "NOT MEASURED");
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotApplicable, "NOT APPLICABLE");

@@ -3,209 +3,15 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <array>
 #include <fstream>
+
+#include "probes/probe.h"
 
 namespace meetlat::testing {
 namespace {
 
-constexpr FactSpec kFacts[] = {
-    {"dns.ipv4", "strings", ""},
-    {"dns.ipv6", "strings", ""},
-    {"dns.status", "string", ""},
-    {"tls.version", "string", ""},
-    {"tls.cipher_suite", "string", ""},
-    {"tls.group", "string", ""},
-    {"tls.alpn", "string", ""},
-    {"tls.certificate.trusted", "bool", ""},
-    {"tls.certificate.trust_error", "string", ""},
-    {"tls.certificate.name_matches", "bool", ""},
-    {"tls.certificate.names", "strings", ""},
-    {"tls.certificate.subject", "string", ""},
-    {"tls.certificate.issuer", "string", ""},
-    {"tls.certificate.not_before", "string", ""},
-    {"tls.certificate.not_after", "string", ""},
-    {"tls.certificate.days_left", "int", ""},
-    {"tls.certificate.key", "string", ""},
-    {"tls.certificate.key_type", "string", ""},
-    {"tls.certificate.key_bits", "int", ""},
-    {"tls.certificate.signature", "string", ""},
-    {"tls.certificate.chain", "strings", ""},
-    {"tls.certificate.sha256", "string", ""},
-    {"tls.legacy_only", "bool", ""},
-    {"tls.recheck.trusted", "bool", ""},
-    {"tls.recheck.legacy_only", "bool", ""},
-    {"http.status", "int", ""},
-    {"http.final_url", "string", ""},
-    {"http.redirects_to_https", "bool", ""},
-    {"http.plain.status", "string", ""},
-    {"http.hsts.max_age", "int", ""},
-    {"http.hsts.include_subdomains", "bool", ""},
-    {"http.csp", "string", ""},
-    {"http.nosniff", "bool", ""},
-    {"http.referrer_policy", "string", ""},
-    {"http.permissions_policy", "string", ""},
-    {"http.frame_options", "string", ""},
-    {"http.cookies", "strings", ""},
-    {"http.cookies.insecure", "strings", ""},
-    {"http.server", "string", ""},
-    {"http.intermediary", "string", ""},
-    {"http.challenge", "string", ""},
-    {"http.parked", "bool", ""},
-    {"http.moved_to", "string", ""},
-    {"jitsi.present", "bool", ""},
-    {"jitsi.other_software", "string", ""},
-    {"jitsi.config.readable", "bool", ""},
-    {"jitsi.config.sources", "strings", ""},
-    {"jitsi.config.problems", "strings", ""},
-    {"jitsi.build.web", "int", ""},
-    {"jitsi.build.web_text", "string", ""},
-    {"jitsi.build.release", "int", ""},
-    {"jitsi.build.date", "string", ""},
-    {"jitsi.build.age_days", "int", ""},
-    {"jitsi.build.releases_behind", "int", ""},
-    {"jitsi.build.lib", "string", ""},
-    {"jitsi.build.header_release", "string", ""},
-    {"jitsi.build.configured_release", "string", ""},
-    {"jitsi.build.advisories", "strings", ""},
-    {"jitsi.build.oldest_confidentiality_advisory_months", "int", ""},
-    {"jitsi.stun.hosts", "strings", ""},
-    {"jitsi.stun.third_party", "strings", ""},
-    {"jitsi.stun.source", "string", ""},
-    {"jitsi.p2p.enabled", "bool", ""},
-    {"jitsi.p2p.ice_policy", "string", ""},
-    {"jitsi.third_party_requests_disabled", "bool", ""},
-    {"jitsi.analytics", "strings", ""},
-    {"jitsi.login.kind", "string", ""},
-    {"jitsi.login.third_party", "strings", ""},
-    {"jitsi.recording.server", "bool", ""},
-    {"jitsi.livestreaming", "bool", ""},
-    {"jitsi.transcription", "bool", ""},
-    {"jitsi.avatars.third_party", "strings", ""},
-    {"jitsi.integrations.third_party", "strings", ""},
-    {"jitsi.signalling.hosts", "strings", ""},
-    {"jitsi.signalling.third_party", "strings", ""},
-    {"parties.loaded", "strings", ""},
-    {"jitsi.app.promoted", "bool", ""},
-    {"jitsi.app.links", "strings", ""},
-    {"parties.in_call", "strings", ""},
-    {"parties.on_use", "strings", ""},
-    {"parties.permitted", "strings", ""},
-    {"parties.hinted", "strings", ""},
-    {"parties.unknown", "strings", ""},
-    {"jitsi.legal.privacy_url", "string", ""},
-    {"jitsi.legal.terms_url", "string", ""},
-    {"jitsi.operator.stated", "string", ""},
-    {"jitsi.prejoin", "bool", ""},
-    {"jitsi.display_name_required", "bool", ""},
-    {"jitsi.insecure_room_warning", "bool", ""},
-    {"client.lib.claim", "string", ""},
-    {"client.lib.matches_release", "bool", ""},
-    {"client.versions_agree", "bool", ""},
-    {"client.suffix", "string", ""},
-    {"client.files", "strings", ""},
-    {"client.injected_scripts", "strings", ""},
-    {"client.source_map", "bool", ""},
-    {"e2ee.fail_closed", "bool", ""},
-    {"e2ee.sas_verification", "bool", ""},
-    {"e2ee.encoded_transform", "bool", ""},
-    {"e2ee.verdict", "string", ""},
-    {"e2ee.offered", "bool", ""},
-    {"e2ee.format_current", "bool", ""},
-    {"e2ee.switch_visible", "bool", ""},
-    {"e2ee.worker", "bool", ""},
-    {"e2ee.olm", "bool", ""},
-    {"policy.text", "text", ""},
-    {"xmpp.bosh", "bool", ""},
-    {"xmpp.websocket", "bool", ""},
-    {"xmpp.mechanisms", "strings", ""},
-    {"xmpp.guest_mechanisms", "strings", ""},
-    {"xmpp.login.kind", "string", ""},
-    {"xmpp.login.needed", "string", ""},
-    {"xmpp.advisories", "strings", ""},
-    {"xmpp.components", "strings", ""},
-    {"xmpp.deployment", "strings", ""},
-    {"xmpp.server.version", "string", ""},
-    {"xmpp.rooms_listed", "int", ""},
-    {"xmpp.ice.announced", "bool", ""},
-    {"xmpp.ice.hosts", "strings", ""},
-    {"xmpp.ice.third_party", "strings", ""},
-    {"xmpp.ice.source", "string", ""},
-    {"xmpp.ice.contacted", "strings", ""},
-    {"xmpp.ice.contacted_third_party", "strings", ""},
-    {"xmpp.turn.static_login", "bool", ""},
-    {"xmpp.turn.lifetime_seconds", "int", ""},
-    {"xmpp.room.start", "string", ""},
-    {"xmpp.room.joined", "bool", ""},
-    {"xmpp.room.real_addresses", "string", ""},
-    {"xmpp.room.features", "strings", ""},
-    {"xmpp.room.information", "strings", ""},
-    {"xmpp.room.lobby_on", "bool", ""},
-    {"xmpp.room.metadata", "strings", ""},
-    {"xmpp.focus.version", "string", ""},
-    {"xmpp.focus.properties", "strings", ""},
-    {"policy.verdict", "string", ""},
-    {"policy.own", "bool", ""},
-    {"policy.url", "string", ""},
-    {"policy.media_type", "string", ""},
-    {"policy.title", "string", ""},
-    {"policy.linked_from_instance", "bool", ""},
-    {"policy.readable", "bool", ""},
-    {"policy.names_service", "bool", ""},
-    {"policy.search.complete", "bool", ""},
-    {"policy.search.places", "int", ""},
-    {"policy.search.trail", "strings", ""},
-    {"policy.imprint_url", "string", ""},
-    {"policy.operator_identified", "bool", ""},
-    {"policy.intermediary_disclosed", "bool", ""},
-    {"policy.form", "string", ""},
-    {"policy.found_by", "string", ""},
-    {"policy.languages", "strings", ""},
-    {"policy.instance_language", "bool", ""},
-    {"policy.placeholders", "strings", ""},
-    {"policy.page_third_parties", "strings", ""},
-    {"policy.dated", "string", ""},
-    {"policy.states.controller", "string", ""},
-    {"policy.states.contact", "string", ""},
-    {"policy.states.purposes", "string", ""},
-    {"policy.states.legal_basis", "string", ""},
-    {"policy.states.recipients", "string", ""},
-    {"policy.states.retention", "string", ""},
-    {"policy.states.transfer", "string", ""},
-    {"policy.states.access", "string", ""},
-    {"policy.states.rectification", "string", ""},
-    {"policy.states.erasure", "string", ""},
-    {"policy.states.restriction", "string", ""},
-    {"policy.states.objection", "string", ""},
-    {"policy.states.portability", "string", ""},
-    {"policy.states.withdraw", "string", ""},
-    {"policy.states.complaint", "string", ""},
-    {"policy.states.date", "string", ""},
-    {"policy.claims.no_third_parties", "bool", ""},
-    {"policy.claims.no_google", "bool", ""},
-    {"policy.claims.e2ee", "bool", ""},
-    {"policy.claims.no_recordings", "bool", ""},
-    {"policy.claims.no_tracking", "bool", ""},
-    {"policy.claims.no_cookies", "bool", ""},
-    {"policy.claims.eu_only", "bool", ""},
-    {"hosting.country", "string", ""},
-    {"hosting.reverse_names", "strings", ""},
-    {"hosting.network", "string", ""},
-    {"hosting.web.countries", "strings", ""},
-    {"hosting.signalling.countries", "strings", ""},
-    {"hosting.turn.countries", "strings", ""},
-    {"hosting.eu_eea", "bool", ""},
-    {"hosting.outside_eu", "strings", ""},
-    {"hosting.adequacy", "string", ""},
-    {"hosting.data_date", "string", ""},
-    {"hosting.operators", "strings", ""},
-    {"hosting.big_tech", "strings", ""},
-    {"exposed.asked", "bool", ""},
-    {"exposed.things", "strings", ""},
-    {"exposed.trail", "strings", ""},
-    // A type that no fact of this version has.
-    {"test.ratio", "double", ""},
-};
+// A type that no fact of this version has.
+constexpr FactSpec kRatio{"test.ratio", "double", ""};
 
 using Strings = std::vector<std::string>;
 const Strings kNone;
@@ -213,10 +19,7 @@ const Strings kNone;
 }  // namespace
 
 const FactSpec* known_fact(std::string_view path) {
-  for (const FactSpec& spec : kFacts) {
-    if (spec.path == path) return &spec;
-  }
-  return nullptr;
+  return path == kRatio.path ? &kRatio : find_fact(path);
 }
 
 Host& Host::set(const std::string& path, Value value, Subject subject) {
@@ -281,7 +84,7 @@ Host Host::exemplary() {
   host.set("policy.operator_identified", true);
   host.text("policy.form", "html").text("policy.found_by", "config").set("policy.instance_language", true);
   host.set("policy.placeholders", kNone).set("policy.page_third_parties", kNone);
-  for (const FactSpec& spec : kFacts) {
+  for (const FactSpec& spec : find_probe("policy")->info().facts) {
     if (spec.path.starts_with("policy.states.")) host.text(std::string(spec.path), "found");
     if (spec.path.starts_with("policy.claims.")) host.set(std::string(spec.path), false);
   }
@@ -366,6 +169,12 @@ void RuleFolder::write(const std::string& name, std::string_view text) const {
 
 void RuleFolder::remove(const std::string& name) const {
   std::filesystem::remove(path_ / name);
+}
+
+void write_good(const RuleFolder& folder) {
+  folder.write("VERSION", "2026.11\n");
+  folder.write("transport/tls-new.yml", kRule);
+  folder.write("profiles/default.yml", kProfile);
 }
 
 }  // namespace meetlat::testing

@@ -11,7 +11,7 @@
 
 namespace meetlat::testing {
 
-// The fact vocabulary of this version, as the tests understand it.
+// The facts of the probes, and "test.ratio", a double.
 const FactSpec* known_fact(std::string_view path);
 
 // A host described by facts. Everything is about the target unless a subject is given.
@@ -59,5 +59,48 @@ class RuleFolder {
  private:
   std::filesystem::path path_;
 };
+
+// A faultless rule and profile to begin with.
+inline constexpr std::string_view kRule = R"(id: tls-new
+title: TLS is new
+category: transport
+severity: high
+points: 2
+applies_if: {fact: tls.legacy_only, is: false}
+pass_if:
+  all:
+    - {fact: tls.version, in: [TLSv1.2, TLSv1.3]}
+    - {fact: http.hsts.max_age, at_least: 15552000, subjects: any}
+    - not: {fact: jitsi.recording.server, is: true}
+    - {fact: jitsi.stun.third_party, empty: true}
+why: Because.
+remedy: Change it.
+config:
+  - file: /etc/nginx/nginx.conf
+    lines: |2
+        ssl_protocols TLSv1.2;
+      # kept
+fail_text: TLS is old
+shows: [tls.group]
+references:
+  - {title: RFC 8446, url: "https://www.rfc-editor.org/rfc/rfc8446"}
+persona: tls-old
+)";
+inline constexpr std::string_view kProfile = R"(id: default
+version: "1"
+title: Default
+categories:
+  - {id: transport, title: Transport, weight: 100}
+letters: {A: 85, B: 50, E: 0}
+words: {A: good, B: so so, E: bad, F: worse}
+core: [tls-new]
+caps:
+  - id: old
+    letter: F
+    title: TLS is old
+    when: {any: [{rule: tls-new, is: fail}]}
+)";
+// Writes both, and a VERSION.
+void write_good(const RuleFolder& folder);
 
 }  // namespace meetlat::testing

@@ -12,52 +12,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr std::string_view kRule = R"(id: tls-new
-title: TLS is new
-category: transport
-severity: high
-points: 2
-applies_if: {fact: tls.legacy_only, is: false}
-pass_if:
-  all:
-    - {fact: tls.version, in: [TLSv1.2, TLSv1.3]}
-    - {fact: http.hsts.max_age, at_least: 15552000, subjects: any}
-    - not: {fact: jitsi.recording.server, is: true}
-    - {fact: jitsi.stun.third_party, empty: true}
-why: Because.
-remedy: Change it.
-config:
-  - file: /etc/nginx/nginx.conf
-    lines: |2
-        ssl_protocols TLSv1.2;
-      # kept
-fail_text: TLS is old
-shows: [tls.group]
-references:
-  - {title: RFC 8446, url: "https://www.rfc-editor.org/rfc/rfc8446"}
-persona: tls-old
-)";
-constexpr std::string_view kProfile = R"(id: default
-version: "1"
-title: Default
-categories:
-  - {id: transport, title: Transport, weight: 100}
-letters: {A: 85, B: 50, E: 0}
-words: {A: good, B: so so, E: bad, F: worse}
-core: [tls-new]
-caps:
-  - id: old
-    letter: F
-    title: TLS is old
-    when: {any: [{rule: tls-new, is: fail}]}
-)";
-
-void write_good(const RuleFolder& folder) {
-  folder.write("VERSION", "2026.11\n");
-  folder.write("transport/tls-new.yml", kRule);
-  folder.write("profiles/default.yml", kProfile);
-}
-
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string out(text);
   const std::size_t at = out.find(from);
