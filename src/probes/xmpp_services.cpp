@@ -140,14 +140,16 @@ class ServiceFacts {
 
   // --- rooms
 
-  // Where rooms are: what the client is told, and the components that say that they hold rooms.
+  // Where rooms are: what the client is told, and the component that says that it holds breakout rooms. A lobby is not
+  // asked: the module that announces it (mod_muc_lobby_rooms) lets nothing out of it but disco#info, so that every
+  // stock server would keep us waiting for an answer that never comes.
   std::vector<std::string> room_components(const Answer& info_answer) const {
     std::vector<std::string> found;
     if (!place_.muc.empty()) found.push_back(place_.muc);
     const std::optional<xmpp::DiscoInfo> info = info_answer ? xmpp::read_disco_info(*info_answer) : std::nullopt;
     if (!info) return found;
     for (const xmpp::Identity& identity : info->identities) {
-      const bool rooms = identity.type == "breakout_rooms" || identity.type == "lobbyrooms";
+      const bool rooms = identity.type == "breakout_rooms";
       // Only on this server: an address elsewhere would send our question through the world.
       const bool local = identity.name.ends_with("." + place_.domain);
       if (identity.category != "component" || !rooms || !local || found.size() >= kMaxRoomComponents) continue;

@@ -50,7 +50,7 @@ XmppDomain::XmppDomain(const PersonaXmpp& persona, const std::string& host, Xmpp
           [this](const XmppRoom& room, const XmppOccupant& occupant) { push_metadata(room, occupant); }),
       lobby_(
           lobby_options(names_), environment_,
-          [this](const std::string& jid, const XmlElement& element) { send(jid, element); }, nullptr) {
+          [this](const std::string& jid, const XmlElement& element) { send_from_lobby(jid, element); }, nullptr) {
   for (int i = 1; i <= persona_.other_rooms; ++i) {
     XmppRoom* room = rooms_.create(fmt::format("weekly-circle-{}@{}", i, names_.muc));
     if (room != nullptr) room->members_only = true;
@@ -195,6 +195,13 @@ void XmppDomain::send(const std::string& jid, const XmlElement& element) const {
   if (found == bound_.end()) return;
   const auto stream = streams_.find(found->second);
   if (stream != streams_.end()) stream->second.deliver(element);
+}
+
+// As mod_muc_lobby_rooms of the packages filters what leaves its component: of all answers to questions, only features
+// (disco#info) get out, not even refusals do.
+void XmppDomain::send_from_lobby(const std::string& jid, const XmlElement& element) const {
+  const bool filtered = element.name == "iq" && element.child("query", xmpp::kDiscoInfoNs) == nullptr;
+  if (!filtered) send(jid, element);
 }
 
 // --- Stanzas of those who are bound

@@ -67,6 +67,7 @@ class XmppDomain {
   void on_component(const Stream& stream, const XmlElement& stanza, const XmppComponent& component);
   void on_lobby(const Stream& stream, const XmlElement& stanza);
   void send(const std::string& jid, const XmlElement& element) const;
+  void send_from_lobby(const std::string& jid, const XmlElement& element) const;
   void push_metadata(const XmppRoom& room, const XmppOccupant& occupant) const;
   XmlElement server_info() const;
   XmlElement server_items() const;

@@ -100,6 +100,18 @@ TEST(XmppProbe, ReadsComponentsAndThePlaceOfTheServer) {
   EXPECT_EQ(shown(found, "xmpp.deployment"), "region: eu-west");
 }
 
+TEST(XmppProbe, AsksForRoomsWhereAnAnswerCanComeAndNotInTheLobby) {
+  Server server;
+  server.info = iq(3,
+                   "<query xmlns='http://jabber.org/protocol/disco#info'>"
+                   "<identity category='component' type='breakout_rooms' name='breakout.meet.example.test'/>"
+                   "<identity category='component' type='lobbyrooms' name='lobby.meet.example.test'/></query>");
+  // The client's rooms and the breakout rooms answer. The packaged lobby never would, whatever is asked.
+  const std::string nothing = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
+  server.later = {body(iq(5, nothing) + iq(6, nothing))};
+  EXPECT_EQ(shown(run(server), "xmpp.rooms_listed"), "0");
+}
+
 TEST(XmppProbe, ARefusedAnonymousLoginMeansAToken) {
   Server server;
   server.login = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-allowed/></failure>";

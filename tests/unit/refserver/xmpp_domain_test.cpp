@@ -121,6 +121,15 @@ TEST_F(Domain, SaysWhatItIsAndWhatComponentsItHas) {
   EXPECT_EQ(version->name + " " + version->version, "Prosody 0.12.4");
 }
 
+TEST_F(Domain, LetsNothingButFeaturesOutOfItsLobbyAsThePackagedModuleDoes) {
+  auto client = bound();
+  const auto info = client->ask(xmpp::iq_get("1", "lobby." + kHost, xmpp::disco_info_query()));
+  EXPECT_TRUE(xmpp::read_disco_info(info));
+  client->say(xmpp::iq_get("2", "lobby." + kHost, xmpp::disco_items_query()));
+  client->say(xmpp::iq_get("3", "lobby." + kHost, xmpp::version_query()));
+  EXPECT_THAT(client->take(), ::testing::IsEmpty());
+}
+
 TEST_F(Domain, GivesTurnLoginsThatEnd) {
   auto client = bound();
   const auto services = xmpp::read_services(client->ask(xmpp::iq_get("1", kHost, xmpp::services_query())));
