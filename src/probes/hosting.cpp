@@ -68,17 +68,6 @@ struct Gap {
   bool unseen = false;  // not even an address is known
 };
 
-// "stun.example.test:3478", "turns:turn.example.test:5349/tcp", "[2001:db8::1]:443" or a bare host.
-std::string bare_host(std::string_view text) {
-  for (const std::string_view scheme : {"stun:", "stuns:", "turn:", "turns:"}) {
-    if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
-  }
-  text = text.substr(0, text.find('/'));
-  if (text.starts_with('[')) return std::string(text.substr(1, text.find(']') - 1));
-  if (is_ip_literal(text)) return std::string(text);
-  return std::string(text.substr(0, text.find(':')));
-}
-
 // Registries write these for blocks that are used in several countries.
 bool is_region(std::string_view code) noexcept {
   return code == "EU" || code == "AP" || code == "XX" || code == "ZZ";
@@ -135,7 +124,7 @@ class Survey {
     }
     const auto* list = std::get_if<std::vector<std::string>>(&*facts.front().value);
     for (const std::string& host : list == nullptr ? std::vector<std::string>{} : *list) {
-      hosts.push_back(bare_host(host));
+      hosts.push_back(probes::ice_server_host(host));
     }
     probes::sort_unique(hosts);
     if (hosts.size() > kMostHosts) {

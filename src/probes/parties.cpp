@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "probes/fact_writer.h"
+#include "probes/jitsi_settings.h"
 #include "probes/party_book.h"
 #include "probes/party_country.h"
 #include "probes/registry.h"
@@ -121,11 +122,39 @@ void put_list(PartyClass kind, const probes::PartyBook& book, const Provenance& 
   }
 }
 
+// The server's list of STUN and TURN servers takes the place of the configuration's as soon as a client is connected,
+// so what the xmpp probe learned of it is who is met; the configuration's are then named and no more.
+void read_ice(const Evidence& evidence, const probes::Settings& settings, const probes::BuildKnowledge& build,
+              probes::PartyBook& book) {
+  const probes::Gathered configured = probes::gather_stun(settings, build);
+  if (evidence.text("xmpp.ice.source") != "server") return book.add(configured, PartyClass::kInCall);
+  for (const probes::Contact& contact : configured.contacts) {
+    book.add("ice-replaced", contact.host, settings.seen(contact.note));
+  }
+  const std::span<const Fact> facts = evidence.find("xmpp.ice.contacted_third_party");
+  const auto* foreign = evidence.get<std::vector<std::string>>("xmpp.ice.contacted_third_party");
+  if (foreign == nullptr) {
+    return book.add_unknown(PartyClass::kInCall, facts.empty() ? Error{ErrorCode::kNotAttempted, "STUN and TURN"}
+                                                               : facts.front().value.error());
+  }
+  const auto* all = evidence.get<std::vector<std::string>>("xmpp.ice.contacted");  // "turns:turn.example.org:443/tcp"
+  for (const std::string& host_port : *foreign) {
+    const auto relays = [&](const std::string& server) {
+      return server.starts_with("turn") && server.find(":" + host_port) != std::string::npos;
+    };
+    const bool turn = all != nullptr && std::ranges::any_of(*all, relays);
+    Provenance where = facts.front().provenance;
+    where.excerpt = host_port;
+    book.add(turn ? "server-turn" : "server-stun", probes::ice_server_host(host_port), where);
+  }
+}
+
 class PartiesProbe : public Probe {
  public:
   const ProbeInfo& info() const noexcept override {
+    static constexpr std::array<std::string_view, 1> kAfter{"xmpp"};
     // Four style sheets and two manifests, each with up to 8 redirects; the rest was asked for by others.
-    static constexpr ProbeInfo kInfo{"parties", "Who else is contacted", kPartyFacts, {}, 54};
+    static constexpr ProbeInfo kInfo{"parties", "Who else is contacted", kPartyFacts, kAfter, 54};
     return kInfo;
   }
 
@@ -142,7 +171,7 @@ class PartiesProbe : public Probe {
     const probes::Settings settings(configuration, target.base, probes::own_addresses(session), &build);
     probes::PartyBook book(settings);
     probes::read_page_parties(session, book);
-    read_settings(configuration, settings, build, book);
+    read_settings(configuration, settings, build, evidence, book);
     probes::read_script_hints(session, book);
     const Url& url = page.exchange->final_url;
     const Provenance at_page = probes::seen(url.str(), "", probes::curl_body(url), page.exchange->at);
@@ -160,14 +189,14 @@ class PartiesProbe : public Probe {
 
  private:
   static void read_settings(const Configuration& configuration, const probes::Settings& settings,
-                            const probes::BuildKnowledge& build, probes::PartyBook& book) {
+                            const probes::BuildKnowledge& build, const Evidence& evidence, probes::PartyBook& book) {
     if (!configuration.readable) {
       book.add_unknown(PartyClass::kInCall, configuration.why_not);
       book.add_unknown(PartyClass::kOnUse, configuration.why_not);
       return;
     }
     book.add(probes::gather_signalling(settings).foreign, PartyClass::kInCall);
-    book.add(probes::gather_stun(settings, build), PartyClass::kInCall);
+    read_ice(evidence, settings, build, book);
     book.add(probes::gather_analytics(settings, build), PartyClass::kInCall);
     book.add(probes::gather_avatars(settings), PartyClass::kInCall);
     book.add(probes::gather_branding(settings), PartyClass::kInCall);

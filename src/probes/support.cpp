@@ -55,6 +55,16 @@ void sort_unique(std::vector<std::string>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
+std::string ice_server_host(std::string_view text) {
+  for (const std::string_view scheme : {"stun:", "stuns:", "turn:", "turns:"}) {
+    if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
+  }
+  text = text.substr(0, text.find('/'));
+  if (text.starts_with('[')) return std::string(text.substr(1, text.find(']') - 1));
+  if (is_ip_literal(text)) return std::string(text);
+  return std::string(text.substr(0, text.find(':')));
+}
+
 std::vector<std::string> third_parties(const std::vector<std::string>& hosts, std::string_view own) {
   std::vector<std::string> result;
   for (const std::string& host : hosts) {

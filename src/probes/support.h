@@ -26,6 +26,10 @@ Provenance seen(std::string where, std::string_view text, std::string check, Ins
 // path; "" when it is relative or none. Ports are dropped.
 std::string host_of(std::string_view url_like);
 
+// Host of a STUN or TURN server as facts write it: "stun.example.test:3478", "turns:turn.example.test:5349/tcp",
+// "[2001:db8::1]:443" or a bare host.
+std::string ice_server_host(std::string_view text);
+
 // Keeps those hosts that belong to somebody else than `own`, sorted, without repeats.
 std::vector<std::string> third_parties(const std::vector<std::string>& hosts, std::string_view own);
 void sort_unique(std::vector<std::string>& values);

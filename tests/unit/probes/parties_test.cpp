@@ -237,6 +237,53 @@ TEST(Parties, OfPartlyUnreadableSettingsAreAtLeastThose) {
             "<not-understood>");
 }
 
+// What the xmpp probe says before.
+void learned(Evidence& evidence, std::string_view path, Value value) {
+  evidence.put(*find_fact(path), Subject::target(), std::move(value), Provenance{});
+}
+
+TEST(Parties, OfTheConfigurationAreNotMetWhereTheServersListTakesItsPlace) {
+  Instance instance;
+  instance.stock("p2p: {stunServers: [{urls: 'stun:old.other.test:443'}]}, gravatar: {disabled: true}");
+  learned(instance.evidence, "xmpp.ice.source", std::string("server"));
+  learned(instance.evidence, "xmpp.ice.contacted_third_party", std::vector<std::string>{});
+  const Evidence& evidence = instance.run({"parties"});
+  EXPECT_EQ(shown(evidence, "parties.in_call"), "");
+  EXPECT_EQ(of(evidence, "old.other.test", "parties.class"), "hinted");
+  EXPECT_THAT(of(evidence, "old.other.test", "parties.sources"), HasSubstr("replaced by the server's list"));
+}
+
+TEST(Parties, OfTheServersListAreMet) {
+  Instance instance;
+  instance.stock("gravatar: {disabled: true}");
+  learned(instance.evidence, "xmpp.ice.source", std::string("server"));
+  learned(instance.evidence, "xmpp.ice.contacted",
+          std::vector<std::string>{"stun:stun.other.test:19302/udp", "turns:turn.other2.test:443/tcp",
+                                   "stun:meet.example.test:3478/udp"});
+  learned(instance.evidence, "xmpp.ice.contacted_third_party",
+          std::vector<std::string>{"stun.other.test:19302", "turn.other2.test:443"});
+  const Evidence& evidence = instance.run({"parties"});
+  EXPECT_EQ(shown(evidence, "parties.in_call"), "stun.other.test | turn.other2.test");
+  EXPECT_THAT(of(evidence, "stun.other.test", "parties.sources"), HasSubstr("STUN, by the server's list"));
+  EXPECT_THAT(of(evidence, "turn.other2.test", "parties.data"), HasSubstr("addresses of the other participants"));
+}
+
+TEST(Parties, OfAServersListWithUnclearOwnersAreNotNone) {
+  Instance instance;
+  instance.stock("gravatar: {disabled: true}");
+  learned(instance.evidence, "xmpp.ice.source", std::string("server"));
+  instance.evidence.not_measured(*find_fact("xmpp.ice.contacted_third_party"), Subject::target(),
+                                 Error{ErrorCode::kNotUnderstood, "192.0.2.9: an address tells no owner"});
+  EXPECT_EQ(shown(instance.run({"parties"}), "parties.in_call"), "<not-understood>");
+}
+
+TEST(Parties, OfTheConfigurationAreMetWhereTheServerHasNoList) {
+  Instance instance;
+  instance.stock("p2p: {stunServers: [{urls: 'stun:old.other.test:443'}]}, gravatar: {disabled: true}");
+  learned(instance.evidence, "xmpp.ice.source", std::string("configuration"));
+  EXPECT_EQ(shown(instance.run({"parties"}), "parties.in_call"), "old.other.test");
+}
+
 TEST(Parties, AreRegisteredWhereTheirAddressesAre) {
   Instance instance;
   instance.stock("p2p: {stunServers: [{urls: 'stun:two.other.test'}]}, etherpad_base: 'https://pad.other.test/p/'",
