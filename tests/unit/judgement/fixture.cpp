@@ -84,6 +84,7 @@ Host Host::exemplary() {
   host.set("policy.operator_identified", true);
   host.text("policy.form", "html").text("policy.found_by", "config").set("policy.instance_language", true);
   host.set("policy.placeholders", kNone).set("policy.page_third_parties", kNone);
+  host.set("parties.in_call", kNone);
   for (const FactSpec& spec : find_probe("policy")->info().facts) {
     if (spec.path.starts_with("policy.states.")) host.text(std::string(spec.path), "found");
     if (spec.path.starts_with("policy.claims.")) host.set(std::string(spec.path), false);

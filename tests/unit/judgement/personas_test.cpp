@@ -279,6 +279,15 @@ const std::vector<Persona>& personas() {
              .text("e2ee.verdict", "disabled");
          h.set("jitsi.recording.server", true).set("http.cookies", Strings{"visitor; Path=/"});
        }},
+      {"claims_nobody_and_stun_of_the_server",
+       "B",
+       "third-party STUN or TURN, confirmed by the server's answer",
+       {"policy-agrees-on-third-parties", "policy-agrees-on-google"},
+       [](Host& h) {
+         h.set("policy.claims.no_third_parties", true).set("policy.claims.no_google", true);
+         h.set("xmpp.ice.contacted_third_party", Strings{"stun.l.google.com:19302"});
+         h.set("parties.in_call", Strings{"stun.l.google.com"});
+       }},
       {"no_imprint",
        "C",
        "no own policy",
@@ -406,6 +415,16 @@ TEST_P(PersonaTest, GetsItsLetterForItsReason) {
 
 INSTANTIATE_TEST_SUITE_P(Bundled, PersonaTest, ::testing::ValuesIn(personas()),
                          [](const ::testing::TestParamInfo<Persona>& persona) { return persona.param.name; });
+
+TEST(Personas, APolicyIsNotContradictedByASettingThatTheServerReplaces) {
+  Host host = Host::exemplary();
+  host.set("policy.claims.no_third_parties", true).set("policy.claims.no_google", true);
+  host.set("jitsi.stun.third_party", Strings{"stun.l.google.com:19302"});
+  host.set("parties.hinted", Strings{"stun.l.google.com"});
+  const HostReport report = judged(host);
+  EXPECT_EQ(finding(report, "policy-agrees-on-google").outcome, Outcome::kPass);
+  EXPECT_EQ(finding(report, "policy-agrees-on-third-parties").outcome, Outcome::kPass);
+}
 
 TEST(Personas, TheExemplaryHostPassesAllThatApplies) {
   const HostReport report = judged(Host::exemplary());
