@@ -27,7 +27,7 @@ std::string with_host(std::string_view text, const std::string& host) {
   }
 }
 
-// "A (docker - B)", ".env (docker)" or "A" as the two places of a file.
+// "A (docker - B)", ".env (docker)", ".env (docker; with a note)" or "A" as the two places of a file.
 AdviceLines places_of(const std::string& file) {
   constexpr std::string_view kDocker = "(docker";
   const std::string home = "~/.jitsi-meet-cfg/";
@@ -38,6 +38,7 @@ AdviceLines places_of(const std::string& file) {
   std::string_view inside = trim(std::string_view(file).substr(at + kDocker.size(), end - at - kDocker.size()));
   while (inside.starts_with('-') || inside.starts_with(':') || inside.starts_with(' ')) inside.remove_prefix(1);
   if (inside.empty()) return {"", before, ""};
+  if (inside.starts_with(';')) return {"", before + "; " + std::string(trim(inside.substr(1))), ""};
   return {before, home + std::string(inside), ""};
 }
 

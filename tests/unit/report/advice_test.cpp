@@ -187,6 +187,17 @@ TEST_F(AdviceTest, LinesAreThoseOfTheInstallationUnlessThereIsNoOtherWay) {
   EXPECT_THAT(text, Not(HasSubstr("docker")));
 }
 
+TEST_F(AdviceTest, ANoteBesideDockerIsNoPlaceAndNothingForDebian) {
+  add(rule("a-one", 1, {{kNginx, "x;"}, {".env (docker; in images since stable-1)", "X=1"}}), Outcome::kFail);
+  options.system = AdviceFor::kDebian;
+  EXPECT_THAT(advice_text(plan(), host, {"1", options}), Not(HasSubstr("X=1")));
+  options.system = AdviceFor::kDocker;
+  const Advice advice = plan();
+  ASSERT_EQ(advice.changes.front().files.size(), 1U);
+  EXPECT_EQ(advice.changes.front().files.front().docker, ".env; in images since stable-1");
+  EXPECT_THAT(advice_text(advice, host, {"1", options}), HasSubstr(".env; in images since stable-1 (Docker):"));
+}
+
 TEST_F(AdviceTest, AChangeAfterWhichMoreRulesApplyPromisesAtMostItsPoints) {
   Rule one = rule("a-one", 1, {{kNginx, "x;"}});
   one.pass_if.kind = Condition::Kind::kFact;
