@@ -16,6 +16,11 @@ namespace {
 constexpr int kLastOldLinking = 8138;
 constexpr int kFirstNewLinking = 8218;
 
+// The first stable release that names F-Droid's page without a language (jitsi-meet issue 15465). Both lead to one
+// page.
+constexpr int kFirstPlainFDroid = 10431;
+constexpr const char* kPlainFDroid = "https://f-droid.org/packages/org.jitsi.meet/";
+
 // The stores as the client names them when nothing is set.
 struct Store {
   const char* path;
@@ -54,14 +59,17 @@ std::optional<bool> switched_off(const Settings& settings, const BuildKnowledge&
   return std::nullopt;
 }
 
-void add_stores(const Settings& settings, Gathered& out) {
+void add_stores(const Settings& settings, const BuildKnowledge& build, Gathered& out) {
+  const bool plain = build.surely_at_least(kFirstPlainFDroid) || build.newer_than_table();
   for (const Store& store : kStores) {
     Read read = settings.read(store.path);
     if (read.unset()) read = settings.read_interface(store.old_name);
     out.add_unknown(read);
     if (read.unknown) continue;
     const std::string set = read.text();
-    const std::string link = set.empty() ? store.by_default : set;
+    const char* const by_default =
+        plain && host_of(store.by_default) == "f-droid.org" ? kPlainFDroid : store.by_default;
+    const std::string link = set.empty() ? by_default : set;
     const std::string note =
         set.empty() ? fmt::format("{} is not set, so the client names its own", store.path) : read.note;
     out.add(excerpt(link, 300), note);
@@ -123,7 +131,7 @@ AppOffer gather_app(const Settings& settings, const BuildKnowledge& build) {
   } else if (off) {
     offer.note += "; " + promo.note;
     offer.promoted = true;
-    add_stores(settings, offer.links);
+    add_stores(settings, build, offer.links);
     add_dynamic_link(settings, offer.links);
   }
   return offer;

@@ -296,6 +296,16 @@ TEST(JitsiSettings, OtherParties) {
   }
 }
 
+TEST(JitsiProbe, NamesFDroidAsTheClientOfThatBuildDoes) {
+  for (const auto& [version, page] : {std::pair("7952", "f-droid.org/en/packages/"),
+                                      {"8737", "f-droid.org/packages/"},
+                                      {"9268", "f-droid.org/packages/"}}) {
+    Instance instance;
+    instance.stock("", version).run({"jitsi"});
+    EXPECT_NE(shown(instance.evidence, "jitsi.app.links").find(page), std::string::npos) << version;
+  }
+}
+
 TEST(JitsiProbe, ListsStoresThatTheStartPageLinks) {
   Instance instance;
   instance.stock("disableDeepLinking: true", "9268",
