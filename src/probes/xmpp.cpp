@@ -328,7 +328,11 @@ class XmppProbe : public Probe {
     const std::unique_ptr<XmppStream> stream = visit.run();
     if (stream == nullptr) return out.rest_missing(visit.why_not());
     probes::put_service_facts(*place, settings, evidence, session, *stream, out);
-    if (level >= 3) probes::put_room_facts(*place, session, *stream, out);
+    if (level >= 3) {
+      if (auto services = probes::put_room_facts(*place, session, *stream, out)) {
+        probes::put_room_services(*place, settings, evidence, session, *stream, *std::move(services), out);
+      }
+    }
     stream->close();
     probes::put_component_advisories(evidence, session.now(), out);
     out.rest_missing({ErrorCode::kNotAttempted, "asked only when one host is audited with --join"});

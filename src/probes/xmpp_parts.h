@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/evidence.h"
 #include "probes/jitsi_settings.h"
@@ -31,8 +32,13 @@ std::string in_browser(const Url& base, std::string_view look_for);
 // Level 2, over a stream that is logged in. `evidence` holds the facts of the jitsi probe.
 void put_service_facts(const XmppPlace& place, const Settings& settings, const Evidence& evidence, Session& session,
                        XmppStream& stream, XmppWriter& out);
-// Level 3: joins the room, looks around, and leaves it.
-void put_room_facts(const XmppPlace& place, Session& session, XmppStream& stream, XmppWriter& out);
+// Level 3: joins the room, looks around, and leaves it. What the room's metadata say of STUN and TURN servers; nullopt:
+// nothing.
+std::optional<std::vector<xmpp::Service>> put_room_facts(const XmppPlace& place, Session& session, XmppStream& stream,
+                                                         XmppWriter& out);
+// That list, where clients of this build surely use it. After put_service_facts().
+void put_room_services(const XmppPlace& place, const Settings& settings, const Evidence& evidence, Session& session,
+                       XmppStream& stream, std::vector<xmpp::Service> services, XmppWriter& out);
 
 // What is published about the versions that the server and the focus told: by their numbers alone, since distributions
 // put fixes into older versions without changing what they announce.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <random>
 
 #include "base/json.h"
@@ -50,6 +51,8 @@ class RoomFacts {
     (void)stream_.send(xmpp::muc_leave(occupant_), "leaving the room");
     out_.rest_missing({ErrorCode::kNotUnderstood, "the room did not tell"});
   }
+  // Of STUN and TURN, as the room's metadata list them; nullopt: they list none.
+  const std::optional<std::vector<xmpp::Service>>& services() const noexcept { return services_; }
 
  private:
   Provenance seen_by(std::string_view text, std::string_view look_for) const {
@@ -239,13 +242,44 @@ class RoomFacts {
     out_.put("xmpp.room.metadata", std::move(metadata), std::move(what));
   }
 
-  static void add_metadata(const std::string& text, std::vector<std::string>& names) {
+  void add_metadata(const std::string& text, std::vector<std::string>& names) {
     if (text.empty()) return;
     const Result<Json> json = parse_json(text);
     if (!json) return;
     const Json& metadata = json_member(*json, "metadata");
     if (!metadata.is_object()) return;
-    for (const auto& [name, value] : metadata.items()) add_word(names, name);
+    for (const auto& [name, value] : metadata.items()) {
+      add_word(names, name);
+      if (name == "services") services_ = services_of(value);
+    }
+  }
+
+  // As the client reads them (lib-jitsi-meet, onReceiveStunAndTurnCredentials): whatever is no list counts as an empty
+  // one, and Prosody writes an empty list as {}.
+  static std::vector<xmpp::Service> services_of(const Json& list) {
+    constexpr std::size_t kMostServices = 100;
+    std::vector<xmpp::Service> services;
+    if (!list.is_array()) return services;
+    for (const Json& one : list) {
+      if (services.size() >= kMostServices) break;
+      if (!one.is_object()) continue;
+      const auto text = [&](const char* name) {
+        const Json& value = json_member(one, name);
+        return value.is_string() ? value.get<std::string>() : value.is_number_integer() ? value.dump() : std::string();
+      };
+      xmpp::Service service;
+      service.type = text("type");
+      service.host = text("host");
+      service.transport = text("transport");
+      const std::string port = text("port");
+      std::from_chars(port.data(), port.data() + port.size(), service.port);
+      if (service.port < 0 || service.port > 65535) service.port = 0;
+      service.username = text("username");
+      service.password = text("password");
+      service.expires = text("expires");
+      services.push_back(std::move(service));
+    }
+    return services;
   }
 
   const XmppPlace& place_;
@@ -255,14 +289,18 @@ class RoomFacts {
   const std::string room_;
   const std::string occupant_;
   std::vector<XmlElement> others_;  // presences of the room that came before ours
+  std::optional<std::vector<xmpp::Service>> services_;
   bool everybody_sees_ = false;
   Error why_not_{};  // set when no room may be entered
 };
 
 }  // namespace
 
-void put_room_facts(const XmppPlace& place, Session& session, XmppStream& stream, XmppWriter& out) {
-  RoomFacts(place, session, stream, out).run();
+std::optional<std::vector<xmpp::Service>> put_room_facts(const XmppPlace& place, Session& session, XmppStream& stream,
+                                                         XmppWriter& out) {
+  RoomFacts facts(place, session, stream, out);
+  facts.run();
+  return facts.services();
 }
 
 }  // namespace meetlat::probes

@@ -78,10 +78,21 @@ class ServiceFacts {
     if (!answers) return out_.rest_missing(answers.error());
     Answer services = (*answers)[0];
     if (services && xmpp::read_error(*services)) services = ask_old_version(*services);
-    put_ice(services);
+    put_ice(services, (*answers)[1]);
     put_info((*answers)[1]);
     put_version((*answers)[2]);
     put_rooms((*answers)[1]);
+  }
+
+  // What clients take in a room instead of all that.
+  void run_room(Services services) {
+    const BuildKnowledge build = build_knowledge(client_page(session_).marks.version_text);
+    if (!build.surely_at_least(kFirstWithRoomList) && !build.newer_than_table()) return;
+    keep_ice(services);
+    const std::string note = fmt::format("{} STUN and TURN entries in the room's metadata", services.size());
+    put_list(services, note);
+    put_logins(services, note);
+    put_contacted_unless(why_override(), services, note);
   }
 
  private:
@@ -193,7 +204,7 @@ class ServiceFacts {
 
   // --- STUN and TURN
 
-  void put_ice(const Answer& answer) {
+  void put_ice(const Answer& answer, const Answer& info) {
     std::optional<Services> services = answer ? xmpp::read_services(*answer) : std::nullopt;
     const bool refused = answer && xmpp::read_error(*answer).has_value();
     if (!services && !refused) {
@@ -207,18 +218,20 @@ class ServiceFacts {
       }
       return;
     }
-    if (services) {
-      // Clients take these three and no others.
-      std::erase_if(*services, [](const xmpp::Service& one) {
-        return one.type != "stun" && one.type != "turn" && one.type != "turns";
-      });
-    }
+    if (services) keep_ice(*services);
     const std::string note = services ? fmt::format("{} STUN and TURN entries", services->size())
                                       : "the server answered " + xmpp::read_error(*answer)->condition;
     out_.put("xmpp.ice.announced", services.has_value(), seen_by(note, "extdisco"));
     put_list(services.value_or(Services{}), note);
     put_logins(services.value_or(Services{}), note);
-    put_contacted(services, note);
+    put_contacted(services, info, note);
+  }
+
+  // Clients take these three and no others.
+  static void keep_ice(Services& services) {
+    std::erase_if(services, [](const xmpp::Service& one) {
+      return one.type != "stun" && one.type != "turn" && one.type != "turns";
+    });
   }
 
   std::string host_of_service(const xmpp::Service& service) const {
@@ -295,10 +308,17 @@ class ServiceFacts {
   // The server's list replaces the configuration's as soon as a client is connected, also when it is empty; a refusal
   // leaves the configuration's in force (lib-jitsi-meet, modules/xmpp/strophe.jingle.js). Calls of two use all of it,
   // the way to the bridge TURN alone: by TCP, or by UDP too with useTurnUdp.
-  void put_contacted(const std::optional<Services>& services, const std::string& note) {
+  void put_contacted(const std::optional<Services>& services, const Answer& info, const std::string& note) {
+    std::optional<Error> unknown = why_list_unknown();
+    if (!unknown && !services) unknown = why_room_decides(info);
+    put_contacted_unless(unknown, services, note);
+  }
+
+  void put_contacted_unless(const std::optional<Error>& unknown, const std::optional<Services>& services,
+                            const std::string& note) {
     const XmppWriter::Ref contacted("xmpp.ice.contacted");
     const XmppWriter::Ref foreign("xmpp.ice.contacted_third_party");
-    if (std::optional<Error> unknown = why_list_unknown()) {
+    if (unknown) {
       out_.missing("xmpp.ice.source", *unknown);
       out_.missing(contacted, *unknown);
       out_.missing(foreign, *unknown);
@@ -335,22 +355,39 @@ class ServiceFacts {
   }
 
   // What makes our answer say nothing about what clients use.
+  std::optional<Error> why_override() const {
+    if (settings_.read("iceServersOverride").unset()) return std::nullopt;
+    return Error{ErrorCode::kNotUnderstood, "iceServersOverride changes what the server hands out"};
+  }
+
   std::optional<Error> why_list_unknown() const {
-    if (!settings_.read("iceServersOverride").unset()) {
-      return Error{ErrorCode::kNotUnderstood, "iceServersOverride changes what the server hands out"};
-    }
+    if (std::optional<Error> changed = why_override()) return changed;
     // Clients since release 10978 do not ask when this was pushed to them at login; they get the list in a room.
     for (const XmlElement& stray : stream_.strays()) {
       const std::optional<xmpp::DiscoInfo> pushed =
           xmpp::is_stanza(stray, "message") ? xmpp::read_disco_info(stray) : std::nullopt;
-      if (!pushed) continue;
-      const bool metadata = std::ranges::any_of(
-          pushed->identities, [](const xmpp::Identity& identity) { return identity.type == "room_metadata"; });
-      if (metadata) {
+      if (pushed && has_metadata(*pushed)) {
         return Error{ErrorCode::kNotAttempted, "the server hands the list to current clients in a room only"};
       }
     }
     return std::nullopt;
+  }
+
+  // Clients since release 10978 (lib-jitsi-meet, JitsiConferenceEventManager.ts) take the list that comes with a room's
+  // metadata instead, as the packaged component has sent it since: an empty one too, when Prosody has no servers to
+  // hand out. So a refusal leaves the configuration's list in force for older clients only.
+  std::optional<Error> why_room_decides(const Answer& answer) const {
+    if (build_knowledge(client_page(session_).marks.version_text).surely_before(kFirstWithRoomList))
+      return std::nullopt;
+    const std::optional<xmpp::DiscoInfo> info = answer ? xmpp::read_disco_info(*answer) : std::nullopt;
+    if (info && !has_metadata(*info)) return std::nullopt;
+    return Error{
+        ErrorCode::kNotAttempted,
+        "clients since release 10978 take the list that a room's metadata brings, and that shows in a room only"};
+  }
+
+  static bool has_metadata(const xmpp::DiscoInfo& info) {
+    return std::ranges::any_of(info.identities, [](const auto& identity) { return identity.type == "room_metadata"; });
   }
 
   // No list of the server: what the jitsi probe found in the configuration holds, and is confirmed by that.
@@ -370,6 +407,8 @@ class ServiceFacts {
     }
   }
 
+  static constexpr int kFirstWithRoomList = 10978;
+
   const XmppPlace& place_;
   const Settings& settings_;
   const Evidence& evidence_;
@@ -383,6 +422,11 @@ class ServiceFacts {
 void put_service_facts(const XmppPlace& place, const Settings& settings, const Evidence& evidence, Session& session,
                        XmppStream& stream, XmppWriter& out) {
   ServiceFacts(place, settings, evidence, session, stream, out).run();
+}
+
+void put_room_services(const XmppPlace& place, const Settings& settings, const Evidence& evidence, Session& session,
+                       XmppStream& stream, std::vector<xmpp::Service> services, XmppWriter& out) {
+  ServiceFacts(place, settings, evidence, session, stream, out).run_room(std::move(services));
 }
 
 }  // namespace meetlat::probes

@@ -259,6 +259,30 @@ class WebSocket(Hosters):
             self.assertEqual((await gone)["from"].resource, "two")
 
 
+class ListsInRooms(Hosters):
+    """Current clients take STUN and TURN servers from a room's metadata; an audit learns of them when it joins one."""
+
+    def joined(self, persona):
+        run = self.dir / "run.jsonl"
+        self.assert_code(self.meetlat("audit", f"https://meet.{persona}.test:{self.server.port}/", "--only", "xmpp",
+                                      "--join", "--run", run, *self.server.network), 0)
+        return {fact["path"]: fact.get("value") for record in support.json_lines(run)
+                for fact in record.get("evidence", [])}
+
+    def test_a_third_party_that_only_a_room_names_is_met(self):
+        facts = self.joined("stun-list-in-room")
+        self.assertEqual(facts["xmpp.room.metadata"], ["services"])
+        self.assertEqual(facts["xmpp.ice.source"], "server")
+        self.assertEqual(facts["xmpp.ice.contacted_third_party"], ["stun.l.google.com:19302"])
+
+    def test_an_empty_list_takes_the_place_of_the_configurations(self):
+        facts = self.joined("stun-cleared-in-room")
+        self.assertEqual(facts["jitsi.stun.third_party"], ["stun.l.google.com:19302"])
+        self.assertEqual(facts["xmpp.ice.source"], "server")
+        self.assertEqual(facts["xmpp.ice.contacted"], [])
+        self.assertEqual(facts["xmpp.ice.contacted_third_party"], [])
+
+
 class Simulated(support.TestCase):
     def test_every_simulated_hoster_has_a_server_of_its_own(self):
         with support.Server(support.PERSONAS, "--simulate", 3) as server:

@@ -228,6 +228,32 @@ TEST(XmppProbe, WhereTheListComesInARoomOnlyItIsNotMeasured) {
   EXPECT_EQ(shown(found, "xmpp.ice.contacted_third_party"), "<not-attempted>");
 }
 
+TEST(XmppProbe, ARefusalConfirmsTheConfigurationsListForClientsThatTakeNoneFromARoom) {
+  const auto source = [](const char* web_build, bool with_metadata) {
+    Server server;
+    server.services = iq(2, error("service-unavailable"), "error");
+    if (with_metadata) {
+      server.info = iq(3,
+                       "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='component' "
+                       "type='room_metadata' name='metadata.meet.example.test'/></query>");
+    }
+    server.later = {body(iq(5, error("service-unavailable"), "error")), body(iq(6, error("forbidden"), "error"))};
+    Instance instance;
+    instance.stock("p2p: {stunServers: [{urls: 'stun:stun.other.test:3478'}]}", web_build);
+    server.script(instance);
+    const Evidence& found = instance.run({"jitsi", "xmpp"});
+    EXPECT_EQ(shown(found, "xmpp.ice.announced"), "false");
+    return shown(found, "xmpp.ice.source") + ": " + shown(found, "xmpp.ice.contacted_third_party");
+  };
+  const std::string configured = "configuration: stun.other.test:3478";
+  const std::string open = "<not-attempted>: <not-attempted>";
+  EXPECT_EQ(source("9139", true), configured) << "release 10888";
+  EXPECT_EQ(source("9222", true), open) << "release 10978";
+  EXPECT_EQ(source("9200", true), open) << "between the two";
+  EXPECT_EQ(source("99999", true), open) << "newer than the table";
+  EXPECT_EQ(source("9222", false), configured) << "this server has no metadata of rooms";
+}
+
 TEST(XmppProbe, TheFirstVersionOfExternalServicesIsAskedForAsWell) {
   Server server;
   server.services = iq(2, error("service-unavailable"), "error");
