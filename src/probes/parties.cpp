@@ -127,10 +127,19 @@ void put_list(PartyClass kind, const probes::PartyBook& book, const Provenance& 
 void read_ice(const Evidence& evidence, const probes::Settings& settings, const probes::BuildKnowledge& build,
               probes::PartyBook& book) {
   const probes::Gathered configured = probes::gather_stun(settings, build);
-  if (evidence.text("xmpp.ice.source") != "server") return book.add(configured, PartyClass::kInCall);
-  for (const probes::Contact& contact : configured.contacts) {
-    book.add("ice-replaced", contact.host, settings.seen(contact.note));
+  const auto named = [&](std::string_view mechanism) {
+    for (const probes::Contact& contact : configured.contacts) {
+      book.add(mechanism, contact.host, settings.seen(contact.note));
+    }
+  };
+  const std::span<const Fact> source = evidence.find("xmpp.ice.source");
+  if (evidence.get<bool>("xmpp.ice.announced") != nullptr && !source.empty() && !source.front().measured()) {
+    // The server was asked, and still nobody knows whose list clients take: perhaps one that only a room brings.
+    named("ice-open");
+    return book.add_unknown(PartyClass::kInCall, source.front().value.error());
   }
+  if (evidence.text("xmpp.ice.source") != "server") return book.add(configured, PartyClass::kInCall);
+  named("ice-replaced");
   const std::span<const Fact> facts = evidence.find("xmpp.ice.contacted_third_party");
   const auto* foreign = evidence.get<std::vector<std::string>>("xmpp.ice.contacted_third_party");
   if (foreign == nullptr) {

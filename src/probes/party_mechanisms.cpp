@@ -117,6 +117,8 @@ constexpr std::array kMechanisms{
     Mechanism{"reports", Kind::kPermitted, "gets reports of browsers", kViolations, kHeaders},
     Mechanism{"permissions", Kind::kPermitted, "allowed by Permissions-Policy", kNothing, kHeaders},
 
+    Mechanism{"ice-open", Kind::kHinted, "STUN or TURN of the configuration, which a list in rooms may replace",
+              kNothing, "p2p.stunServers"},
     Mechanism{"ice-replaced", Kind::kHinted, "STUN or TURN of the configuration, replaced by the server's list",
               kNothing, "p2p.stunServers"},
     Mechanism{"name-look-up", Kind::kHinted, "name looked up ahead", kLookUp, kPageOrHeaders},

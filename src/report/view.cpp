@@ -88,11 +88,14 @@ void add_party(std::vector<OtherParty>& parties, const std::string& name, std::s
   if (std::find(party->ways.begin(), party->ways.end(), way) == party->ways.end()) party->ways.emplace_back(way);
 }
 
-// What the server's answer confirms or clears says more than what the configuration makes possible.
+// What the server's answer confirms or clears says more than what the configuration makes possible; so does a server
+// that was asked and leaves it open.
 std::string_view fact_for(const Source& source, const Evidence& evidence) {
   constexpr std::string_view kConfirmed = "xmpp.ice.contacted_third_party";
   const bool stun = source.fact == "jitsi.stun.third_party";
-  return stun && evidence.get<std::vector<std::string>>(kConfirmed) != nullptr ? kConfirmed : source.fact;
+  const bool asked = evidence.get<std::vector<std::string>>(kConfirmed) != nullptr ||
+                     evidence.get<bool>("xmpp.ice.announced") != nullptr;
+  return stun && asked ? kConfirmed : source.fact;
 }
 
 void find_others(const HostReport& host, HostView& view) {

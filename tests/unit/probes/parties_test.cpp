@@ -277,6 +277,18 @@ TEST(Parties, OfAServersListWithUnclearOwnersAreNotNone) {
   EXPECT_EQ(shown(instance.run({"parties"}), "parties.in_call"), "<not-understood>");
 }
 
+TEST(Parties, OfTheConfigurationAreOpenWhereOnlyARoomTellsTheList) {
+  Instance instance;
+  instance.stock("p2p: {stunServers: [{urls: 'stun:old.other.test:443'}]}, bosh: '//x.other.test/b'");
+  learned(instance.evidence, "xmpp.ice.announced", false);
+  instance.evidence.not_measured(*find_fact("xmpp.ice.source"), Subject::target(),
+                                 Error{ErrorCode::kNotAttempted, "in a room only"});
+  const Evidence& evidence = instance.run({"parties"});
+  EXPECT_THAT(shown(evidence, "parties.in_call"), Not(HasSubstr("old.other.test")));
+  EXPECT_THAT(shown(evidence, "parties.unknown"), HasSubstr("in a room only"));
+  EXPECT_EQ(of(evidence, "old.other.test", "parties.class"), "hinted");
+}
+
 TEST(Parties, OfTheConfigurationAreMetWhereTheServerHasNoList) {
   Instance instance;
   instance.stock("p2p: {stunServers: [{urls: 'stun:old.other.test:443'}]}, gravatar: {disabled: true}");

@@ -121,6 +121,13 @@ TEST(View, TheServersOwnListOfStunServersGoesBeforeTheConfigurations) {
                                  .unknown("xmpp.ice.contacted_third_party", ErrorCode::kTimedOut, "")
                                  .build();
   EXPECT_EQ(others_words(view_of(unknown)), "search.example (STUN)");
+  const HostReport open = host()
+                              .clean_slate()
+                              .fact("jitsi.stun.third_party", Strings{"stun.search.example:3478"})
+                              .fact("xmpp.ice.announced", false)
+                              .unknown("xmpp.ice.contacted_third_party", ErrorCode::kNotAttempted, "in a room only")
+                              .build();
+  EXPECT_EQ(others_words(view_of(open)), "?");
 }
 
 TEST(View, SaysNoneSeenOnlyWhenAllWasMeasured) {
