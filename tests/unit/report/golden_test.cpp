@@ -1,5 +1,7 @@
 // Every format against the files in tests/golden/report. MEETLAT_UPDATE_GOLDEN=1 writes them anew.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <sys/wait.h>
 
 #include <cstdlib>
@@ -90,7 +92,7 @@ TEST(Registry, ListsEveryFileThatDefinesAWriter) {
 
 // The foreign validator, so that one mistake cannot hide in both ends.
 TEST(JsonReport, IsValidByItsSchema) {
-  const fs::path folder = fs::path(testing::TempDir()) / "meetlat-report-schema";
+  const fs::path folder = fs::path(testing::TempDir()) / fmt::format("meetlat-report-schema-{}", getpid());
   const fs::path report = folder / "report.json";
   const fs::path script = fs::path(MEETLAT_TESTS_DIR) / "e2e" / "validate_json.py";
   const fs::path schema = fs::path(MEETLAT_TOP_DIR) / "data" / "schema" / "report.schema.json";
