@@ -102,7 +102,7 @@ socklen_t fill_sockaddr(const Address& address, std::uint16_t port, sockaddr_sto
 
 }  // namespace
 
-Result<Fd> connect_tcp(const Address& address, std::uint16_t port, const Waiter& waiter) {
+Result<Fd> begin_connect(const Address& address, std::uint16_t port) {
   const std::string peer = peer_text(address, port);
   Fd fd(socket(address.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   if (fd.get() < 0) return fail(connection_error(errno, peer));
@@ -110,11 +110,21 @@ Result<Fd> connect_tcp(const Address& address, std::uint16_t port, const Waiter&
   const socklen_t length = fill_sockaddr(address, port, storage);
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) == 0) return fd;
   if (errno != EINPROGRESS && errno != EINTR) return fail(connection_error(errno, peer));
-  if (Result<void> ready = waiter.wait(fd.get(), POLLOUT, peer + ": connecting"); !ready) return fail(ready.error());
+  return fd;
+}
+
+int socket_error(int fd) {
   int error = 0;
-  socklen_t error_length = sizeof error;
-  if (getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &error_length) != 0) error = errno;
-  if (error != 0) return fail(connection_error(error, peer));
+  socklen_t length = sizeof error;
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
+}
+
+Result<Fd> connect_tcp(const Address& address, std::uint16_t port, const Waiter& waiter) {
+  const std::string peer = peer_text(address, port);
+  Result<Fd> fd = begin_connect(address, port);
+  if (!fd) return fd;
+  if (Result<void> ready = waiter.wait(fd->get(), POLLOUT, peer + ": connecting"); !ready) return fail(ready.error());
+  if (const int error = socket_error(fd->get()); error != 0) return fail(connection_error(error, peer));
   return fd;
 }
 

@@ -44,6 +44,11 @@ class Waiter {
 Error connection_error(int errno_value, std::string_view what);
 // "192.0.2.1:443", "[2001:db8::1]:443"
 std::string peer_text(const Address& address, std::uint16_t port);
+// A non-blocking TCP socket that is connecting or already connected: ready for POLLOUT when it is decided, and
+// socket_error() then says how.
+Result<Fd> begin_connect(const Address& address, std::uint16_t port);
+// The pending error of a socket, 0 for none (SO_ERROR).
+int socket_error(int fd);
 // A connected non-blocking TCP socket.
 Result<Fd> connect_tcp(const Address& address, std::uint16_t port, const Waiter& waiter);
 // Could a packet to a public IPv6 address leave this machine with a public source address? Looked up once.
