@@ -9,6 +9,8 @@ struct Depth {
   int level = 2;
   // Fetch the client's large scripts to compare their digests: about what one visit with an empty cache costs.
   bool whole_client = false;
+  // Ask for every version, cipher suite and group of TLS (--tls full) instead of the few that a verdict needs.
+  bool whole_tls = false;
   // Ask once for each thing that should not be public; only after control of the host was proved.
   bool exposed = false;
 };

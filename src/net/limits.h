@@ -13,8 +13,14 @@ struct Limits {
   std::size_t max_headers = std::size_t{64} << 10;     // bytes of all header lines of one answer
   int max_redirects = 8;                               // hops after the first request
   int max_requests = 60;                               // exchanges of one target (--budget)
-  std::chrono::milliseconds per_request{15'000};       // --timeout: connect, TLS, headers and body of one exchange
-  std::chrono::milliseconds per_host{120'000};         // everything for one target
+  // Raw TLS hellos to one address: the seven of a verdict with a repetition each and some in parts; and with --tls
+  // full.
+  int max_hellos = 24;
+  int max_full_hellos = 600;
+  std::chrono::milliseconds per_hello{5'000};     // connection and first flight of one of them
+  std::chrono::milliseconds hello_pause{1'000};   // before anything more is asked after silence or a reset
+  std::chrono::milliseconds per_request{15'000};  // --timeout: connect, TLS, headers and body of one exchange
+  std::chrono::milliseconds per_host{120'000};    // everything for one target
 };
 
 }  // namespace meetlat

@@ -65,6 +65,7 @@ class NetTransport : public Transport {
   }
   Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address,
                                  Ticks deadline) override;
+  Result<void> hellos(const HelloPlace& place, HelloFeed& feed, Ticks deadline) override;
   Result<std::unique_ptr<WsChannel>> open_websocket(const WsRequest& request, Ticks deadline) override;
   bool can_reach(const Address& address) const override;
   Result<std::vector<std::string>> reverse(const Address& address, Ticks deadline) override;
@@ -155,6 +156,13 @@ Result<TlsHandshake> NetTransport::handshake(const std::string& host, std::uint1
   }
   if (Result<void> allowed = network_.guard().check(host, address); !allowed) return fail(allowed.error());
   return network_.dialer().dial(host, port, address, deadline, stop_);
+}
+
+Result<void> NetTransport::hellos(const HelloPlace& place, HelloFeed& feed, Ticks deadline) {
+  if (network_.proxied()) {
+    return fail(ErrorCode::kUnsupported, fmt::format("{}: hellos are not measured through --proxy", place.host));
+  }
+  return run_hellos(place, feed, network_.guard(), {2, deadline, stop_});
 }
 
 Result<std::vector<std::string>> NetTransport::reverse(const Address& address, Ticks deadline) {

@@ -467,7 +467,10 @@ Result<TlsHandshake> Session::shake_hands() {
     Result<TlsHandshake> shake = transport_->handshake(host, port, way.address, deadline);
     record("tls", what, shake ? handshake_text(*shake) : describe(shake.error()), shake ? shake->peer : std::string{},
            0, started, at);
-    if (shake) return shake;
+    if (shake) {
+      memo_->good_address[host] = way.address;
+      return shake;
+    }
     if (!first_error) first_error = shake.error();
     const ErrorCode code = shake.error().code;
     if (code != ErrorCode::kConnectionRefused && code != ErrorCode::kUnreachable && code != ErrorCode::kTimedOut) break;

@@ -20,6 +20,7 @@
 #include "model/target.h"
 #include "net/depth.h"
 #include "net/limits.h"
+#include "net/tls_hello.h"
 #include "net/transport.h"
 #include "proto/html.h"
 #include "proto/js_config.h"
@@ -74,6 +75,24 @@ struct WsOptions {
   std::string subprotocol;
   std::string origin;
   std::size_t max_message = std::size_t{512} << 10;
+};
+
+// One question of a HelloPlan.
+struct HelloStep {
+  int id = 0;  // the plan's own
+  ClientHello hello;
+  bool repeat = true;     // silence or a reset is asked about once more, after a pause
+  bool repeated = false;  // this is that repetition
+};
+
+// What a probe wants to learn by raw hellos, where answers decide what is asked next.
+class HelloPlan {
+ public:
+  virtual ~HelloPlan() = default;
+  // The next question; nullopt: nothing before an awaited answer, and nothing at all when none is awaited.
+  virtual std::optional<HelloStep> next() = 0;
+  // Every step that next() gave ends here, also one that was not sent: kBudgetExhausted, or why nothing more is sent.
+  virtual void answered(const HelloStep& step, const HelloResult& result) = 0;
 };
 
 // The landing page: what the instance answers at its base URL.
@@ -134,6 +153,11 @@ class Session {
   // One handshake with the target's host at its first address that answers; memoised.
   const Result<TlsHandshake>& handshake();
 
+  // Asks the target's host by raw hellos at the address of handshake(), at most two open at once, spaced by the gate
+  // and counted apart from requests (Limits::max_hellos). Returns the peer, "192.0.2.1:443". Errors of resolve(),
+  // kUnsupported through a proxy, kAddressRefused, kCancelled, kTimedOut: what the plan did not get then is not known.
+  Result<std::string> hellos(HelloPlan& plan);
+
   // Memoised. Errors as get(); any final status is returned as an exchange.
   const Result<Landing>& landing();
   // Memoised. Never fails as a whole: see Configuration::readable.
@@ -153,6 +177,7 @@ class Session {
   struct Way;  // where and how to connect for one host
   struct Ask;  // what one request wants
   friend class MeteredChannel;
+  friend class PlanFeed;
   Result<ExchangePtr> fetch(const Url& url, std::size_t max_body);
   Result<ExchangePtr> single(const Url& url, std::size_t max_body);
   Result<HttpAnswer> one_exchange(const Ask& ask);
@@ -179,6 +204,7 @@ class Session {
   const Depth depth_;
   Ticks deadline_;
   int requests_ = 0;
+  int hellos_ = 0;
   std::uint64_t bytes_ = 0;
   std::vector<TranscriptEntry> transcript_;
   std::unique_ptr<Memo> memo_;

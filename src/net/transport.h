@@ -16,6 +16,7 @@
 #include "base/url.h"
 #include "net/address.h"
 #include "net/geo.h"
+#include "net/tls_hello.h"
 
 namespace meetlat {
 
@@ -125,6 +126,10 @@ class Transport {
   // One handshake to that address with that SNI, then close. kUnsupported through a proxy.
   virtual Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address,
                                          Ticks deadline) = 0;
+  // Raw hellos, see run_hellos. kUnsupported through a proxy.
+  virtual Result<void> hellos(const HelloPlace& place, HelloFeed&, Ticks) {
+    return fail(ErrorCode::kUnsupported, place.host);
+  }
   // Names of an address (PTR), see Resolver::reverse. kUnsupported through a proxy.
   virtual Result<std::vector<std::string>> reverse(const Address& address, Ticks) {
     return fail(ErrorCode::kUnsupported, address.str());

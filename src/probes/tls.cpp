@@ -41,6 +41,8 @@ class TlsProbe : public Probe {
     probes::TlsWriter out(evidence, Subject::address(tls ? tls->peer : unanswered(target, session)), session.now());
     out.missing_about("tls.recheck.trusted", again, not_yet);
     out.missing_about("tls.recheck.legacy_only", again, not_yet);
+    // Only where something answers at all: a refused or silent port says the same to every hello.
+    if (tls || tls.error().code == ErrorCode::kTlsFailed) probes::put_hello_facts(target, session, out);
     if (!tls) {
       out.rest_missing(tls.error());
       return;

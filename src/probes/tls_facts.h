@@ -33,13 +33,56 @@ inline constexpr std::array kTlsFacts{
     FactSpec{"tls.legacy_only", "bool", "nothing above TLS 1.1 is spoken"},
     FactSpec{"tls.recheck.trusted", "bool", "the same as tls.certificate.trusted, seen again at the end of the run"},
     FactSpec{"tls.recheck.legacy_only", "bool", "the same as tls.legacy_only, seen again at the end of the run"},
+    // Raw hellos (tls_hellos.h)
+    FactSpec{"tls.offers.tls13", "bool", "TLS 1.3 is spoken"},
+    FactSpec{"tls.offers.tls12", "bool", "TLS 1.2 is spoken"},
+    FactSpec{"tls.offers.legacy", "bool", "SSL 3.0, TLS 1.0 or TLS 1.1 is spoken; with --tls full also SSL 2.0"},
+    FactSpec{"tls.offers.versions", "strings", "all versions that are spoken, oldest first"},
+    FactSpec{"tls.offers.post_quantum", "bool", "a post-quantum key exchange group is accepted"},
+    FactSpec{"tls.offers.ecdhe_aead", "bool", "TLS 1.2 with ECDHE and an AEAD cipher is accepted"},
+    FactSpec{"tls.offers.suites", "strings", "versions with their cipher suites, in the order they were chosen"},
+    FactSpec{"tls.offers.order", "strings", "versions with who decides the order, \"server\" or \"client\""},
+    FactSpec{"tls.offers.groups", "strings", "versions with their key exchange groups"},
+    FactSpec{"tls.legacy.version", "string", "the highest version below TLS 1.2; \"\": none"},
+    FactSpec{"tls.legacy.suite", "string", "the suite that was chosen there; \"\": none"},
+    FactSpec{"tls.accepts.other_suite", "string", "what TLS 1.2 chose of all suites but ECDHE with AEAD; \"\": none"},
+    FactSpec{"tls.accepts.weak", "bool", "a suite is accepted that is broken or has no forward secrecy"},
+    FactSpec{"tls.accepts.weak_suite", "string", "such a suite; \"\": none"},
+    FactSpec{"tls.accepts.broken", "bool",
+             "a suite is accepted with RC4, 3DES, NULL, export, no authentication or MD5"},
+    FactSpec{"tls.accepts.sha1_signature", "bool", "key exchanges are signed with SHA-1 or MD5 when that is all"},
+    FactSpec{"tls.dh.bits", "int",
+             "bits of the prime of finite-field Diffie-Hellman in TLS 1.2 or older; 0: not accepted"},
+    FactSpec{"tls.dh.prime", "string", "whose prime that is; \"\": none that is known to be shared"},
+    FactSpec{"tls.extended_master_secret", "bool", "RFC 7627 is confirmed in TLS 1.2 or older"},
+    FactSpec{"tls.secure_renegotiation", "bool", "RFC 5746 is confirmed in TLS 1.2 or older"},
+    FactSpec{"tls.heartbeat", "bool", "RFC 6520 is confirmed in TLS 1.2 or older"},
+    FactSpec{"tls.session_ticket", "bool", "session tickets (RFC 5077) are confirmed in TLS 1.2 or older"},
+    FactSpec{"tls.compression", "bool", "TLS compression was chosen"},
+    FactSpec{"tls.fallback_scsv", "bool", "a lower version with the signal of RFC 7507 is refused"},
 };
 using TlsWriter = FactWriter<kTlsFacts>;
+
+// Does this fact come from raw hellos?
+constexpr bool is_hello_fact(std::string_view path) noexcept {
+  constexpr std::string_view kFirst = "tls.offers.tls13";
+  constexpr std::string_view kLast = "tls.fallback_scsv";
+  bool inside = false;
+  for (const FactSpec& spec : kTlsFacts) {
+    inside = inside || spec.path == kFirst;
+    if (spec.path == path) return inside;
+    inside = inside && spec.path != kLast;
+  }
+  return false;
+}
 
 // How to see a handshake with the target by hand; `more` are further options, with a blank before.
 std::string s_client(const Url& base, std::string_view more = {});
 
 // Facts of the certificate that a handshake showed.
 void put_certificate_facts(const TlsHandshake& tls, const Target& target, Session& session, TlsWriter& out);
+
+// Asks by raw hellos and writes what they tell.
+void put_hello_facts(const Target& target, Session& session, TlsWriter& out);
 
 }  // namespace meetlat::probes

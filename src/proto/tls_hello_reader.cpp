@@ -244,7 +244,7 @@ void HelloReader::read_ssl2() {
   const std::size_t length = ((std::size_t{first} << 8) | static_cast<unsigned char>(wire_[1])) & mask;
   if (wire_.size() < header + 1) return;
   const auto type = static_cast<unsigned char>(wire_[header]);
-  if (type != 4 && !(type == 0 && length == 3)) {
+  if (length == 0 || (type != 4 && !(type == 0 && length == 3))) {
     return give_up(HelloAnswer::Kind::kNotTls, "bytes of no SSLv2 message");
   }
   if (wire_.size() < header + length) return;

@@ -30,6 +30,7 @@
 #include "net/limits.h"
 #include "net/session.h"
 #include "net/transport.h"
+#include "support/fake_tls_server.h"
 
 namespace meetlat::test {
 
@@ -145,6 +146,8 @@ class FakeNet {
   void tls(const std::string& host, Result<TlsHandshake> result) {
     handshakes_.insert_or_assign(host, std::move(result));
   }
+  // What answers raw hellos, of any host; hosts that are told to fail do so. Without one hellos are not supported.
+  std::optional<FakeTlsServer> hello_server;
   // Called before each exchange, e.g. to request a stop in the middle.
   void before_exchange(std::function<void(const HttpRequest&)> hook) { hook_ = std::move(hook); }
 
@@ -161,6 +164,7 @@ class FakeNet {
     for (const HttpRequest& request : requests_) n += request.url.str() == url ? 1 : 0;
     return n;
   }
+  const std::vector<ClientHello>& hellos() const { return asked_hellos_; }
   const std::vector<std::string>& handshakes() const { return asked_handshakes_; }  // "host:port address"
 
   // --- what a Session needs; change these before session()
@@ -192,6 +196,7 @@ class FakeNet {
   std::vector<std::string> asked_names_;
   std::vector<HttpRequest> requests_;
   std::vector<std::string> asked_handshakes_;
+  std::vector<ClientHello> asked_hellos_;
 };
 
 class FakeTransport : public Transport {
@@ -242,6 +247,27 @@ class FakeTransport : public Transport {
     const auto found = net_.handshakes_.find(host);
     if (found != net_.handshakes_.end()) return found->second;
     return good_handshake(host, net_.clock.now());
+  }
+
+  Result<void> hellos(const HelloPlace& place, HelloFeed& feed, Ticks) override {
+    if (!net_.hello_server) return fail(ErrorCode::kUnsupported, place.host + ": no hellos are scripted");
+    const auto dead = net_.dead_addresses_.find(place.address.str());
+    std::vector<HelloAsk> open;
+    while (true) {
+      // Two at once, and the later one is answered first: whoever asks may not rely on the order.
+      while (open.size() < 2) {
+        std::optional<HelloAsk> ask = feed.next();
+        if (!ask) break;
+        open.push_back(*std::move(ask));
+      }
+      if (open.empty()) return {};
+      const HelloAsk ask = std::move(open.back());
+      open.pop_back();
+      net_.asked_hellos_.push_back(ask.hello);
+      const HelloResult result = dead == net_.dead_addresses_.end() ? net_.hello_server->answer(ask.hello)
+                                                                    : HelloResult(fail(dead->second, "scripted"));
+      feed.answered(ask, result, 100, std::chrono::steady_clock::now());
+    }
   }
 
   Result<std::vector<std::string>> reverse(const Address& address, Ticks) override {

@@ -258,6 +258,7 @@ TEST(HelloReader, ListsTheCiphersOfSsl2) {
   EXPECT_THAT(answer.ssl2_kinds, ElementsAre(0x010080U, 0x0700c0U));
   EXPECT_EQ(read(wire.substr(0, 20), true).kind, Kind::kMalformed);
   EXPECT_EQ(read(hex("8003 00 0001"), true).kind, Kind::kAlert);
+  EXPECT_EQ(read(hex("8000") + body, true).kind, Kind::kNotTls) << "a message of no bytes";
   // What newer servers answer.
   EXPECT_EQ(read(record(hex("0246"), 21), true).kind, Kind::kAlert);
   EXPECT_EQ(read(wire).kind, Kind::kNotTls);

@@ -1,0 +1,185 @@
+// Series of raw hellos: offers from which what the server chose is taken away, until it refuses. What can be learnt
+// so is asked with as few connections as there are answers, plus one refusal.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "net/session.h"
+#include "proto/tls_hello_reader.h"
+#include "proto/tls_registry.h"
+
+namespace meetlat::probes {
+
+// The tables of data/tls; an error that names the file when they cannot be read. Read once.
+const Result<TlsRegistry>& tls_registry();
+
+// What an answer says to what was offered.
+struct HelloReply {
+  enum class Kind {
+    kAgreed,   // the server would go on with it
+    kRefused,  // it has nothing of it: an alert about parameters or versions
+    kUnknown,  // anything else; `why` says what
+  };
+  Kind kind = Kind::kUnknown;
+  HelloAnswer answer;  // of kAgreed and kRefused
+  Error why;
+  bool unanswered = false;  // silence or a reset
+};
+HelloReply judge_reply(const ClientHello& hello, const HelloResult& result);
+
+// Hellos of which one is under way at a time.
+class HelloSeries {
+ public:
+  virtual ~HelloSeries() = default;
+  // nullopt: done.
+  virtual std::optional<ClientHello> next() = 0;
+  // `of` what next() gave last.
+  virtual void learnt(const ClientHello& of, const HelloReply& reply) = 0;
+};
+
+// What the server took, in its order.
+struct TakenSuite {
+  std::uint16_t suite = 0;
+  HelloAnswer answer;
+};
+
+// Offers suites at one version and takes away what was chosen. Falls back to parts of 64 suites where more are not
+// answered: old appliances stumble over long hellos.
+class SuiteSeries : public HelloSeries {
+ public:
+  // `first_only`: one that is chosen is enough.
+  SuiteSeries(ClientHello base, std::vector<std::uint16_t> suites, bool first_only);
+  std::optional<ClientHello> next() override;
+  void learnt(const ClientHello& of, const HelloReply& reply) override;
+
+  const std::vector<TakenSuite>& taken() const noexcept { return taken_; }
+  // Why it cannot be told whether there are more; nullopt: a refusal ended the series, so there are none.
+  const std::optional<Error>& unsure() const noexcept { return unsure_; }
+  // Everything was asked in one hello each time, so the order is the server's or follows ours.
+  bool ordered() const noexcept { return !in_parts_; }
+  // Alert of the first refusal.
+  std::optional<std::uint8_t> alert() const noexcept { return alert_; }
+
+ private:
+  ClientHello base_;
+  bool first_only_;
+  bool in_parts_ = false;
+  std::vector<std::vector<std::uint16_t>> parts_;  // the last one is asked next
+  std::vector<TakenSuite> taken_;
+  std::optional<Error> unsure_;
+  std::optional<std::uint8_t> alert_;
+};
+
+// Offers suites and groups of TLS 1.3 together, and takes away what was chosen of both: as many hellos as the longer of
+// both lists has entries, and two or three refusals. An empty key share makes the server answer with a
+// HelloRetryRequest that names the group, so that no key of that group has to be made.
+class Tls13Series : public HelloSeries {
+ public:
+  Tls13Series(ClientHello base, std::vector<std::uint16_t> suites, std::vector<std::uint16_t> groups);
+  std::optional<ClientHello> next() override;
+  void learnt(const ClientHello& of, const HelloReply& reply) override;
+
+  const std::vector<std::uint16_t>& suites() const noexcept { return suites_.taken; }
+  const std::vector<std::uint16_t>& groups() const noexcept { return groups_.taken; }
+  const std::optional<Error>& unsure() const noexcept { return unsure_; }
+  std::optional<std::uint8_t> alert() const noexcept { return alert_; }
+
+ private:
+  struct Part {
+    std::vector<std::uint16_t> left;
+    std::vector<std::uint16_t> taken;
+    bool ended = false;  // what is left is known to be refused
+    // What to offer: what is left, or what is known to be taken when nothing is to be learnt here.
+    std::vector<std::uint16_t> offer(bool with_known) const;
+    void take(std::uint16_t value);
+  };
+  ClientHello base_;
+  Part suites_;
+  Part groups_;
+  bool known_groups_ = false;  // the hello under way offers a group that was taken before, to tell suites apart
+  std::optional<Error> unsure_;
+  std::optional<std::uint8_t> alert_;
+};
+
+// Offers groups for ECDHE suites of TLS 1.2 and older, and takes away what was chosen.
+class CurveSeries : public HelloSeries {
+ public:
+  CurveSeries(ClientHello base, std::vector<std::uint16_t> groups);
+  std::optional<ClientHello> next() override;
+  void learnt(const ClientHello& of, const HelloReply& reply) override;
+  const std::vector<std::uint16_t>& taken() const noexcept { return taken_; }
+  const std::optional<Error>& unsure() const noexcept { return unsure_; }
+
+ private:
+  ClientHello base_;
+  std::vector<std::uint16_t> left_;
+  std::vector<std::uint16_t> taken_;
+  std::optional<Error> unsure_;
+  bool ended_ = false;
+};
+
+// One hello and its answer.
+class SingleHello : public HelloSeries {
+ public:
+  explicit SingleHello(ClientHello hello) : hello_(std::move(hello)) {}
+  std::optional<ClientHello> next() override { return reply_ ? std::nullopt : std::optional(hello_); }
+  void learnt(const ClientHello&, const HelloReply& reply) override { reply_ = reply; }
+  const std::optional<HelloReply>& reply() const noexcept { return reply_; }
+
+ private:
+  ClientHello hello_;
+  std::optional<HelloReply> reply_;
+};
+
+// Runs series side by side; a derived plan adds more of them when earlier ones are done.
+class SeriesPlan : public HelloPlan {
+ public:
+  std::optional<HelloStep> next() override;
+  void answered(const HelloStep& step, const HelloResult& result) override;
+  int asked() const noexcept { return asked_; }
+
+ protected:
+  // Earlier series go first. The pointer lives as long as the plan.
+  template <class Series>
+  Series* add(std::unique_ptr<Series> series) {
+    Series* raw = series.get();
+    running_.push_back({std::move(series), false, false});
+    return raw;
+  }
+  // Nothing more will come of it.
+  bool done(const HelloSeries* series) const;
+  // Called whenever something may have been learnt: add what can be asked now.
+  virtual void advance() = 0;
+
+ private:
+  struct Running {
+    std::unique_ptr<HelloSeries> series;
+    bool under_way = false;
+    bool done = false;
+  };
+  std::vector<Running> running_;
+  int asked_ = 0;
+};
+
+// Hellos to begin with. TLS 1.2 with all that is asked of its ServerHello; one without supported_versions that servers
+// of TLS 1.1, 1.0 and SSL 3.0 answer with what they have; TLS 1.3 that makes the server name suite and group.
+ClientHello hello_of_tls12(const TlsRegistry& registry);
+ClientHello hello_of_legacy(const TlsRegistry& registry, std::uint16_t version);
+ClientHello hello_of_tls13(const TlsRegistry& registry);
+std::vector<std::uint16_t> groups_of_kind(const TlsRegistry& registry, bool post_quantum);
+// The suites that `wanted` accepts, those of TLS 1.3 never among them.
+template <class Wanted>
+std::vector<std::uint16_t> classic_suites(const TlsRegistry& registry, const Wanted& wanted) {
+  std::vector<std::uint16_t> out;
+  for (const TlsSuite& suite : registry.suites()) {
+    if (!suite.tls13 && wanted(suite)) out.push_back(suite.value);
+  }
+  return out;
+}
+
+}  // namespace meetlat::probes
