@@ -263,6 +263,14 @@ void add_audit(CLI::App& app, CliContext& context) {
       ->check(CLI::IsMember({"en", "nl", "de", "fr", "es", "it"}))
       ->capture_default_str();
   add_output_options(*command, choice->output, "text");
+  command
+      ->add_option_function<std::string>(
+          "--tls", [choice](const std::string& how) { choice->scan.depth.whole_tls = how == "full"; },
+          "How much of TLS to ask for: a verdict in about seven connections, or full: every version, cipher suite and "
+          "group")
+      ->check(CLI::IsMember({"verdict", "full"}))
+      ->default_str("verdict")
+      ->group("Measuring");
   choice->scan.depth.whole_client = true;  // one or a few hosts, which somebody named
   add_scan_options(*command, choice->scan);
   command

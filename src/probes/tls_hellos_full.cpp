@@ -1,9 +1,434 @@
+// --tls full: everything that a server has, by taking away what it chose until it refuses. The versions are asked side
+// by side, each by a chain of its own.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
 #include "probes/tls_hellos.h"
 
 namespace meetlat::probes {
 
+namespace {
+
+bool any_suite(const TlsSuite&) {
+  return true;
+}
+
+class FullPlan : public FindingPlan {
+ public:
+  explicit FullPlan(const TlsRegistry& registry) : registry_(registry) {
+    ClientHello thirteen = hello_of_tls13(registry);
+    std::vector<std::uint16_t> suites;
+    std::vector<std::uint16_t> groups;
+    suites.swap(thirteen.suites);
+    groups.swap(thirteen.groups);
+    tls13_ = add(std::make_unique<Tls13Series>(std::move(thirteen), std::move(suites), std::move(groups)));
+    add_version(kTls12);
+    add_version(kTls11);
+  }
+
+  HelloFindings findings() const override;
+
+ protected:
+  void advance() override {
+    ask_older();
+    const Version* curves = curve_version();
+    if (curves != nullptr && curves_ == nullptr) curves_ = ask_curves(*curves);
+    if (sha1_ == nullptr) ask_sha1();
+    ask_orders();
+    if (fallback_ == nullptr) ask_fallback();
+    if (ssl2_ == nullptr && done(versions_.at(kTls12).series)) {
+      ClientHello hello;
+      hello.ssl2 = true;
+      ssl2_ = add(std::make_unique<SingleHello>(std::move(hello)));
+    }
+  }
+
+ private:
+  struct Version {
+    SuiteSeries* series = nullptr;
+    SingleHello* turned = nullptr;  // the favourite offered last
+  };
+
+  void add_version(std::uint16_t version) {
+    ClientHello base = version == kTls12 ? hello_of_tls12(registry_) : hello_of_legacy(registry_, version);
+    versions_[version].series =
+        add(std::make_unique<SuiteSeries>(std::move(base), classic_suites(registry_, any_suite), false));
+  }
+
+  // A hello of an old version is answered with the highest that the server has up to it, and its refusal proves that
+  // there is none: so the next one to be asked is the one below what was agreed on.
+  void ask_older() {
+    const auto lowest = versions_.begin();
+    const SuiteSeries& series = *lowest->second.series;
+    if (!done(lowest->second.series) || series.taken().empty()) return;
+    const std::uint16_t agreed = series.taken().front().answer.version;
+    if (agreed < lowest->first) {
+      auto entry = versions_.extract(lowest);
+      entry.key() = agreed;
+      versions_.insert(std::move(entry));
+    }
+    if (agreed > kSsl3) add_version(static_cast<std::uint16_t>(agreed - 1));
+  }
+
+  // Where a curve can be told from: TLS 1.2, else the newest old version with ECDHE.
+  const Version* curve_version() const {
+    for (const std::uint16_t version : {kTls12, kTls11, kTls10}) {
+      const auto at = versions_.find(version);
+      if (at == versions_.end()) continue;
+      if (!done(at->second.series)) return nullptr;
+      if (!ecdhe_suites(at->first, at->second).empty()) return &at->second;
+    }
+    return nullptr;
+  }
+
+  std::vector<std::uint16_t> ecdhe_suites(std::uint16_t version, const Version& of) const {
+    // The certificate's own curve must stay on offer for ECDSA (RFC 8422, 5.1), so RSA is asked when there is any.
+    std::vector<std::uint16_t> rsa;
+    std::vector<std::uint16_t> all;
+    for (const TakenSuite& taken : of.series->taken()) {
+      const TlsSuite* suite = registry_.suite(taken.suite);
+      if (suite == nullptr || !suite->ecdhe || taken.answer.version != version) continue;
+      all.push_back(taken.suite);
+      if (suite->name.find("ECDHE_RSA") != std::string::npos) rsa.push_back(taken.suite);
+    }
+    return rsa.empty() ? all : rsa;
+  }
+
+  CurveSeries* ask_curves(const Version& of) {
+    const auto at = std::ranges::find_if(versions_, [&](const auto& one) { return &one.second == &of; });
+    curves_at_ = at->first;
+    ClientHello hello = curves_at_ == kTls12 ? hello_of_tls12(registry_) : hello_of_legacy(registry_, curves_at_);
+    hello.suites = ecdhe_suites(curves_at_, of);
+    std::vector<std::uint16_t> groups = hello.groups;
+    const bool on_curve = registry_.suite_name(hello.suites.front()).find("ECDHE_ECDSA") != std::string::npos;
+    return add(std::make_unique<CurveSeries>(std::move(hello), std::move(groups), on_curve));
+  }
+
+  // TLS 1.2: nothing but SHA-1 and MD5 to sign with, for a suite in which something is signed.
+  void ask_sha1() {
+    const Version& at12 = versions_.at(kTls12);
+    if (!done(at12.series)) return;
+    ClientHello hello = hello_of_tls12(registry_);
+    hello.signatures = {0x0201, 0x0203, 0x0202, 0x0101};
+    for (const TakenSuite& taken : at12.series->taken()) {
+      const TlsSuite* suite = registry_.suite(taken.suite);
+      if (suite != nullptr && (suite->ecdhe || suite->dhe) && !suite->anonymous && taken.answer.version == kTls12) {
+        hello.suites.push_back(taken.suite);
+      }
+    }
+    if (!hello.suites.empty()) sha1_ = add(std::make_unique<SingleHello>(std::move(hello)));
+  }
+
+  // The favourite last: a server that still chooses it has an order of its own.
+  void ask_orders() {
+    // Of the versions before 1.3 the newest one is asked: servers have one switch for all of them.
+    for (auto at = versions_.rbegin(); at != versions_.rend(); ++at) {
+      auto& [version, of] = *at;
+      if (!done(of.series)) break;
+      const std::vector<std::uint16_t> suites = taken_suites(version, of);
+      if (suites.empty()) continue;
+      if (of.turned != nullptr || suites.size() < 2 || !of.series->ordered()) break;
+      ClientHello hello = version == kTls12 ? hello_of_tls12(registry_) : hello_of_legacy(registry_, version);
+      std::vector<std::uint16_t> signals = std::move(hello.suites);
+      hello.suites = turned(suites);
+      hello.suites.insert(hello.suites.end(), signals.begin(), signals.end());
+      of.turned = add(std::make_unique<SingleHello>(std::move(hello)));
+      break;
+    }
+    if (turned13_ == nullptr && done(tls13_) && tls13_->suites().size() >= 2) {
+      ClientHello hello = hello_of_tls13(registry_);
+      hello.suites = turned(tls13_->suites());
+      hello.groups = tls13_->groups();
+      turned13_ = add(std::make_unique<SingleHello>(std::move(hello)));
+    }
+  }
+
+  static std::vector<std::uint16_t> turned(std::vector<std::uint16_t> suites) {
+    if (!suites.empty()) std::rotate(suites.begin(), suites.begin() + 1, suites.end());
+    return suites;
+  }
+
+  std::vector<std::uint16_t> taken_suites(std::uint16_t version, const Version& of) const {
+    std::vector<std::uint16_t> out;
+    for (const TakenSuite& taken : of.series->taken()) {
+      if (taken.answer.version == version) out.push_back(taken.suite);
+    }
+    return out;
+  }
+
+  // The versions that agreed on something, newest first, TLS 1.3 apart.
+  std::vector<std::uint16_t> spoken() const {
+    std::vector<std::uint16_t> out;
+    for (auto at = versions_.rbegin(); at != versions_.rend(); ++at) {
+      if (!taken_suites(at->first, at->second).empty()) out.push_back(at->first);
+    }
+    return out;
+  }
+
+  void ask_fallback() {
+    if (!done(tls13_)) return;
+    for (const auto& [version, of] : versions_) {
+      if (!done(of.series)) return;
+    }
+    const std::vector<std::uint16_t> old = spoken();
+    const bool has13 = !tls13_->suites().empty();
+    if (old.empty() || (!has13 && old.size() < 2)) return;
+    const std::uint16_t version = has13 ? old.front() : old[1];
+    ClientHello base = version == kTls12 ? hello_of_tls12(registry_) : hello_of_legacy(registry_, version);
+    fallback_ = add(std::make_unique<SingleHello>(
+        fallback_hello(std::move(base), taken_suites(version, versions_.at(version)).front())));
+  }
+
+  void read_offers(HelloFindings& out) const;
+  void read_lists(HelloFindings& out) const;
+  void read_weak(HelloFindings& out) const;
+  void read_dh(HelloFindings& out) const;
+  void read_sha1(HelloFindings& out) const;
+  std::optional<Error> unsure_below(std::uint16_t limit) const;
+  std::string order_of(std::uint16_t favourite, const SingleHello* turned) const;
+
+  const TlsRegistry& registry_;
+  Tls13Series* tls13_ = nullptr;
+  std::map<std::uint16_t, Version> versions_;
+  CurveSeries* curves_ = nullptr;
+  std::uint16_t curves_at_ = 0;
+  SingleHello* sha1_ = nullptr;
+  SingleHello* turned13_ = nullptr;
+  SingleHello* fallback_ = nullptr;
+  SingleHello* ssl2_ = nullptr;
+};
+
+// Why it is not known whether some version below `limit` is spoken, or what it has.
+std::optional<Error> FullPlan::unsure_below(std::uint16_t limit) const {
+  for (const auto& [version, of] : versions_) {
+    if (version < limit && of.series->unsure()) return *of.series->unsure();
+  }
+  return std::nullopt;
+}
+
+void FullPlan::read_offers(HelloFindings& out) const {
+  if (!tls13_->suites().empty()) {
+    out.tls13.set(true, registry_.suite_name(tls13_->suites().front()), " -tls1_3");
+  } else if (tls13_->unsure()) {
+    out.tls13.unknown(*tls13_->unsure());
+  } else {
+    out.tls13.set(false, "", " -tls1_3");
+  }
+  const Version& twelve = versions_.at(kTls12);
+  const std::vector<std::uint16_t> at12 = taken_suites(kTls12, twelve);
+  if (!at12.empty()) {
+    out.tls12.set(true, registry_.suite_name(at12.front()), " -tls1_2");
+  } else if (twelve.series->unsure()) {
+    out.tls12.unknown(*twelve.series->unsure());
+  } else {
+    out.tls12.set(false, "", " -tls1_2");
+  }
+  const bool strong = std::ranges::any_of(at12, [&](std::uint16_t value) {
+    const TlsSuite* suite = registry_.suite(value);
+    return suite != nullptr && suite->ecdhe && suite->aead && !suite->broken;
+  });
+  if (strong || !twelve.series->unsure()) {
+    out.ecdhe_aead.set(strong, "", " -tls1_2");
+  } else {
+    out.ecdhe_aead.unknown(*twelve.series->unsure());
+  }
+  const bool ssl2 = ssl2_ != nullptr && ssl2_->reply() && ssl2_->reply()->kind == HelloReply::Kind::kAgreed;
+  std::vector<std::uint16_t> old = spoken();
+  std::erase(old, kTls12);
+  if (!old.empty()) {
+    const TakenSuite& taken = versions_.at(old.front()).series->taken().front();
+    out.legacy_version.set(tls_version_name(old.front()), agreed_words(registry_, taken.answer));
+    out.legacy_suite.set(registry_.suite_name(taken.suite), agreed_words(registry_, taken.answer));
+    out.legacy.set(true, agreed_words(registry_, taken.answer), " -tls1_1 -cipher ALL:@SECLEVEL=0");
+  } else if (const std::optional<Error> why = unsure_below(kTls12)) {
+    out.legacy.unknown(*why);
+    out.legacy_version.unknown(*why);
+    out.legacy_suite.unknown(*why);
+  } else {
+    out.legacy.set(ssl2, ssl2 ? describe(ssl2_->reply()->answer) : "", " -tls1_1 -cipher ALL:@SECLEVEL=0");
+    out.legacy_version.set(ssl2 ? "SSLv2" : "");
+    out.legacy_suite.set("");
+  }
+  if (ssl2 && !out.legacy.value) out.legacy.set(true, describe(ssl2_->reply()->answer));
+}
+
+// "server" when it keeps its favourite although we would like it least.
+std::string FullPlan::order_of(std::uint16_t favourite, const SingleHello* turned) const {
+  if (turned == nullptr || !turned->reply() || turned->reply()->kind != HelloReply::Kind::kAgreed) return {};
+  return turned->reply()->answer.suite == favourite ? "server" : "client";
+}
+
+void FullPlan::read_lists(HelloFindings& out) const {
+  std::vector<std::string> versions;
+  std::vector<std::string> suites;
+  std::vector<std::string> order;
+  std::vector<std::string> groups;
+  if (ssl2_ != nullptr && ssl2_->reply() && ssl2_->reply()->kind == HelloReply::Kind::kAgreed)
+    versions.emplace_back("SSLv2");
+  for (const auto& [version, of] : versions_) {
+    const std::vector<std::uint16_t> taken = taken_suites(version, of);
+    if (taken.empty()) continue;
+    const std::string name = tls_version_name(version);
+    versions.push_back(name);
+    for (const std::uint16_t suite : taken) suites.push_back(name + " " + registry_.suite_name(suite));
+    if (const std::string whose = order_of(taken.front(), of.turned); !whose.empty())
+      order.push_back(name + " " + whose);
+    if (curves_ != nullptr && curves_at_ == version) {
+      for (const std::uint16_t group : curves_->taken()) groups.push_back(name + " " + registry_.group_name(group));
+    }
+  }
+  if (!tls13_->suites().empty()) {
+    versions.emplace_back("TLSv1.3");
+    for (const std::uint16_t suite : tls13_->suites()) suites.push_back("TLSv1.3 " + registry_.suite_name(suite));
+    for (const std::uint16_t group : tls13_->groups()) groups.push_back("TLSv1.3 " + registry_.group_name(group));
+    const std::string whose = order_of(tls13_->suites().front(), turned13_);
+    if (!whose.empty()) order.push_back("TLSv1.3 " + whose);
+  }
+  std::optional<Error> why = tls13_->unsure();
+  if (!why) why = unsure_below(kTls13);
+  if (why) {
+    out.suites.unknown(*why);
+    out.versions.unknown(*why);
+  } else {
+    out.suites.set(std::move(suites));
+    out.versions.set(std::move(versions));
+  }
+  out.order.set(std::move(order));
+  if (!why && curves_ != nullptr && curves_->unsure()) why = curves_->unsure();
+  if (why) {
+    out.groups.unknown(*why);
+  } else {
+    out.groups.set(std::move(groups));
+  }
+  const bool post_quantum = std::ranges::any_of(tls13_->groups(), [&](std::uint16_t value) {
+    const TlsGroup* group = registry_.group(value);
+    return group != nullptr && (group->kind == GroupKind::kPostQuantum || group->kind == GroupKind::kPostQuantumDraft);
+  });
+  if (post_quantum || !tls13_->unsure()) {
+    out.post_quantum.set(post_quantum, "", " -tls1_3 -groups X25519MLKEM768");
+  } else {
+    out.post_quantum.unknown(*tls13_->unsure());
+  }
+}
+
+void FullPlan::read_weak(HelloFindings& out) const {
+  const TlsSuite* weak = nullptr;
+  const TlsSuite* broken = nullptr;
+  std::string other;
+  for (auto at = versions_.rbegin(); at != versions_.rend(); ++at) {
+    for (const std::uint16_t value : taken_suites(at->first, at->second)) {
+      const TlsSuite* suite = registry_.suite(value);
+      if (suite == nullptr) continue;
+      if (at->first == kTls12 && other.empty() && !(suite->ecdhe && suite->aead && !suite->broken)) other = suite->name;
+      if (broken == nullptr && suite->broken) broken = suite;
+      if (weak == nullptr && is_weak(*suite)) weak = suite;
+    }
+  }
+  const std::string how = " -cipher ALL:@SECLEVEL=0 -no_tls1_3";
+  const std::optional<Error> why = unsure_below(kTls13);
+  if (broken != nullptr || !why) {
+    out.broken.set(broken != nullptr, broken == nullptr ? "" : broken->name, how);
+  } else {
+    out.broken.unknown(*why);
+  }
+  if (weak != nullptr || !why) {
+    out.weak.set(weak != nullptr, weak == nullptr ? "" : weak->name, how);
+    out.weak_suite.set(broken != nullptr ? broken->name : weak != nullptr ? weak->name : "");
+  } else {
+    out.weak.unknown(*why);
+    out.weak_suite.unknown(*why);
+  }
+  if (!other.empty() || !why) {
+    out.other_suite.set(other);
+  } else {
+    out.other_suite.unknown(*why);
+  }
+}
+
+// The shortest prime of all that were shown.
+void FullPlan::read_dh(HelloFindings& out) const {
+  std::int64_t shortest = 0;
+  for (const auto& [version, of] : versions_) {
+    for (const TakenSuite& taken : of.series->taken()) {
+      HelloFindings one;
+      if (!read_prime(taken.answer, registry_, one) || (shortest != 0 && *one.dh_bits.value >= shortest)) continue;
+      shortest = *one.dh_bits.value;
+      out.dh_bits = one.dh_bits;
+      out.dh_prime = one.dh_prime;
+    }
+  }
+  if (shortest != 0) return;
+  if (const std::optional<Error> why = unsure_below(kTls13)) {
+    out.dh_bits.unknown(*why);
+    out.dh_prime.unknown(*why);
+  } else {
+    out.dh_bits.set(0);
+    out.dh_prime.set("");
+  }
+}
+
+void FullPlan::read_sha1(HelloFindings& out) const {
+  if (sha1_ == nullptr || !sha1_->reply()) {
+    const Version& twelve = versions_.at(kTls12);
+    out.sha1_signatures.unknown(
+        twelve.series->unsure() ? *twelve.series->unsure()
+                                : Error{ErrorCode::kNotAttempted, "no suite of TLS 1.2 that signs its key exchange"});
+    return;
+  }
+  const HelloReply& reply = *sha1_->reply();
+  const std::string how = " -tls1_2 -sigalgs RSA+SHA1:ECDSA+SHA1 -cipher DEFAULT:@SECLEVEL=0";
+  if (reply.kind == HelloReply::Kind::kRefused) {
+    out.sha1_signatures.set(false, describe(reply.answer), how);
+    return;
+  }
+  if (reply.kind == HelloReply::Kind::kUnknown) return out.sha1_signatures.unknown(reply.why);
+  // Some servers agree and then sign with what they like.
+  const TlsSuite* suite = registry_.suite(reply.answer.suite);
+  const auto kind = suite != nullptr && suite->dhe ? KeyExchange::Kind::kDhe : KeyExchange::Kind::kEcdhe;
+  const auto exchange = parse_key_exchange(reply.answer.key_exchange, kind, reply.answer.version);
+  if (exchange && exchange->signature) {
+    const unsigned hash = *exchange->signature >> 8;
+    out.sha1_signatures.set(hash == 1 || hash == 2, fmt::format("signature 0x{:04x}", *exchange->signature), how);
+  } else {
+    out.sha1_signatures.unknown({ErrorCode::kNotUnderstood, describe(reply.answer)});
+  }
+}
+
+HelloFindings FullPlan::findings() const {
+  HelloFindings out;
+  read_offers(out);
+  read_lists(out);
+  read_weak(out);
+  read_dh(out);
+  read_sha1(out);
+  const std::vector<std::uint16_t> old = spoken();
+  if (!old.empty()) {
+    read_extensions(versions_.at(old.front()).series->taken().front().answer, out);
+  } else if (out.tls12.value && out.legacy.value) {
+    no_classic(out);
+  } else {
+    const Error why = out.tls12.value ? out.legacy.value.error() : out.tls12.value.error();
+    for (Learnt<bool>* one : {&out.extended_master_secret, &out.secure_renegotiation, &out.heartbeat,
+                              &out.session_ticket, &out.compression}) {
+      one->unknown(why);
+    }
+  }
+  if (fallback_ != nullptr && fallback_->reply()) {
+    read_fallback(*fallback_->reply(), out);
+  } else {
+    out.fallback_scsv.unknown({ErrorCode::kNotAttempted, "there is no lower version that one could fall back to"});
+  }
+  return out;
+}
+
+}  // namespace
+
 std::unique_ptr<FindingPlan> full_plan(const TlsRegistry& registry) {
-  return verdict_plan(registry);
+  return std::make_unique<FullPlan>(registry);
 }
 
 }  // namespace meetlat::probes

@@ -12,6 +12,7 @@ namespace meetlat::probes {
 
 namespace {
 
+constexpr std::uint8_t kProtocolVersion = 70;
 constexpr std::size_t kPart = 64;  // suites of one hello that everything known answers
 
 Result<TlsRegistry> load() {
@@ -103,6 +104,12 @@ void SuiteSeries::learnt(const ClientHello&, const HelloReply& reply) {
   std::vector<std::uint16_t>& part = parts_.back();
   switch (reply.kind) {
     case HelloReply::Kind::kAgreed:
+      if (base_.version == kTls12 && base_.versions.empty() && reply.answer.version < kTls12) {
+        // It would rather speak something older, which is asked about by itself: TLS 1.2 it has not.
+        alert_ = kProtocolVersion;
+        parts_.clear();
+        return;
+      }
       taken_.push_back({reply.answer.suite, reply.answer});
       // What is left has to get less: a signal is offered, but nothing to choose.
       if (std::erase(part, reply.answer.suite) == 0) {
@@ -181,19 +188,21 @@ void Tls13Series::learnt(const ClientHello&, const HelloReply& reply) {
   }
 }
 
-CurveSeries::CurveSeries(ClientHello base, std::vector<std::uint16_t> groups)
-    : base_(std::move(base)), left_(std::move(groups)) {}
+CurveSeries::CurveSeries(ClientHello base, std::vector<std::uint16_t> groups, bool on_curve)
+    : base_(std::move(base)), on_curve_(on_curve), left_(std::move(groups)) {}
 
 std::optional<ClientHello> CurveSeries::next() {
   if (ended_ || left_.empty()) return std::nullopt;
   ClientHello hello = base_;
   hello.groups = left_;
+  if (kept_) hello.groups.push_back(*kept_);
   return hello;
 }
 
 void CurveSeries::learnt(const ClientHello&, const HelloReply& reply) {
   if (reply.kind == HelloReply::Kind::kRefused) {
-    ended_ = true;
+    ended_ = kept_ || taken_.empty() || !on_curve_;
+    if (!ended_) kept_ = taken_.back();
     return;
   }
   std::optional<KeyExchange> exchange;
@@ -206,6 +215,7 @@ void CurveSeries::learnt(const ClientHello&, const HelloReply& reply) {
     return;
   }
   ended_ = true;
+  if (exchange && exchange->group && exchange->group == kept_) return;
   unsure_ = reply.kind == HelloReply::Kind::kAgreed
                 ? Error{ErrorCode::kNotUnderstood, "the server chose a curve that was not offered"}
                 : reply.why;

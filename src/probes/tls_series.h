@@ -106,10 +106,14 @@ class Tls13Series : public HelloSeries {
   std::optional<std::uint8_t> alert_;
 };
 
-// Offers groups for ECDHE suites of TLS 1.2 and older, and takes away what was chosen.
+// Offers groups for ECDHE suites of TLS 1.2 and older, and takes away what was chosen. A certificate on a curve can be
+// used only while its curve is on offer (RFC 8422, 5.1): when taking a curve away makes the server refuse, it is put
+// back at the end. A server with an order of its own may then choose it again, and what it has beyond that stays
+// hidden.
 class CurveSeries : public HelloSeries {
  public:
-  CurveSeries(ClientHello base, std::vector<std::uint16_t> groups);
+  // `on_curve`: the suites of `base` need a certificate on a curve.
+  CurveSeries(ClientHello base, std::vector<std::uint16_t> groups, bool on_curve);
   std::optional<ClientHello> next() override;
   void learnt(const ClientHello& of, const HelloReply& reply) override;
   const std::vector<std::uint16_t>& taken() const noexcept { return taken_; }
@@ -117,8 +121,10 @@ class CurveSeries : public HelloSeries {
 
  private:
   ClientHello base_;
+  bool on_curve_;
   std::vector<std::uint16_t> left_;
   std::vector<std::uint16_t> taken_;
+  std::optional<std::uint16_t> kept_;  // the curve of the certificate, perhaps
   std::optional<Error> unsure_;
   bool ended_ = false;
 };

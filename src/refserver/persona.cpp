@@ -63,6 +63,8 @@ void read_tls(Fields& top, Persona& persona) {
     tls->choice("min", kTlsWords, persona.tls.min_version);
     tls->choice("max", kTlsWords, persona.tls.max_version);
     tls->text("ciphers", persona.tls.ciphers);
+    tls->flag("extended_master_secret", persona.tls.extended_master_secret);
+    tls->flag("browsers_only", persona.tls.browsers_only);
     tls->finish();
   }
 }

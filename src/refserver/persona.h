@@ -39,8 +39,10 @@ struct PersonaTls {
   KeyKind key = KeyKind::kEc256;
   int min_version = 0x0303;  // as on the wire: 0x0301 is TLS 1.0, 0x0304 TLS 1.3
   int max_version = 0x0304;
-  std::string ciphers;  // OpenSSL list for TLS 1.2 and below; "" = sensible
-  int days_left = 60;   // until the certificate expires, where `certificate` does not say otherwise
+  std::string ciphers;                 // OpenSSL list for TLS 1.2 and below; "" = sensible
+  bool extended_master_secret = true;  // RFC 7627, in TLS 1.2 and below
+  bool browsers_only = false;          // hangs up on hellos that name no application protocol, as no browser sends
+  int days_left = 60;                  // until the certificate expires, where `certificate` does not say otherwise
 };
 
 enum class PlainHttp { kRedirect, kServe, kRefuse, kNotFound };

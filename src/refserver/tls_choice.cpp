@@ -48,8 +48,17 @@ int choose(SSL* ssl, int* alert, void* argument) {
   const auto found = core.find(sni_of(ssl), listener == nullptr ? 0 : *listener).first;
   auto& host = core.hosts[static_cast<std::size_t>(found - core.hosts.data())];
   const auto& tls = host.site->persona().tls;
+  const unsigned char* protocols = nullptr;
+  std::size_t size = 0;
+  const bool has_protocols =
+      SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &protocols, &size) == 1;
+  // "Later" is an answer that nobody waits for here: the connection is closed without an alert.
+  if (tls.browsers_only && !has_protocols) return SSL_CLIENT_HELLO_RETRY;
   const bool weak = tls.min_version < TLS1_2_VERSION || tls.key == KeyKind::kRsa1024;
   if (weak) SSL_set_security_level(ssl, 0);
+  // A prime as long as the certificate's key, for those who ask for DHE by name.
+  if (!tls.ciphers.empty()) SSL_set_dh_auto(ssl, 1);
+  if (!tls.extended_master_secret) SSL_set_options(ssl, SSL_OP_NO_EXTENDED_MASTER_SECRET);
   const std::string ciphers = !tls.ciphers.empty() ? tls.ciphers : weak ? "DEFAULT:@SECLEVEL=0" : "";
   const bool ready = make_credential(core, host) && SSL_set_min_proto_version(ssl, tls.min_version) == 1 &&
                      SSL_set_max_proto_version(ssl, tls.max_version) == 1 &&

@@ -43,7 +43,8 @@ class Personas(support.TestCase):
         cls.facts = {}
         for record in support.json_lines(case.dir / "run.jsonl"):
             for fact in record.get("evidence", []):
-                if not fact.get("subject", {}).get("name"):
+                # Facts about the target, and those of TLS, which are about the one address that was asked.
+                if not fact.get("subject", {}).get("name") or fact["path"].startswith("tls."):
                     cls.facts.setdefault(record["host"], {})[fact["path"]] = fact
         cls.hosts = {persona: host for persona in support.load_personas() if (host := cls.host_of(persona))}
 

@@ -58,7 +58,10 @@ Host Host::exemplary() {
   host.text("tls.version", "TLSv1.3").text("tls.group", "X25519").text("tls.cipher_suite", "TLS_AES_256_GCM_SHA384");
   host.set("tls.certificate.trusted", true).set("tls.certificate.days_left", std::int64_t{60});
   host.text("tls.certificate.key_type", "EC").set("tls.certificate.key_bits", std::int64_t{256});
-  host.set("tls.legacy_only", false);
+  host.set("tls.legacy_only", false).set("tls.offers.tls13", true).set("tls.offers.tls12", true);
+  host.set("tls.offers.legacy", false).set("tls.accepts.weak", false).set("tls.dh.bits", std::int64_t{0});
+  host.set("tls.extended_master_secret", true).set("tls.secure_renegotiation", true).set("tls.compression", false);
+  host.set("tls.offers.post_quantum", true);
   host.set("http.status", std::int64_t{200}).text("http.plain.status", "redirects-to-https");
   host.set("http.hsts.max_age", std::int64_t{63072000}).set("http.nosniff", true);
   host.text("http.referrer_policy", "no-referrer").set("http.cookies.insecure", kNone);

@@ -27,7 +27,8 @@ void untrusted_twice(Host& host) {
   host.set("tls.recheck.trusted", false).set("tls.recheck.legacy_only", false);
 }
 void legacy(Host& host) {
-  host.set("tls.legacy_only", true).text("tls.version", "TLSv1");
+  host.set("tls.legacy_only", true).text("tls.version", "TLSv1").set("tls.offers.tls13", false);
+  host.set("tls.offers.tls12", false).set("tls.offers.legacy", true);
 }
 void unread_configuration(Host& host) {
   host.set("jitsi.config.readable", false);
@@ -322,7 +323,22 @@ const std::vector<Persona>& personas() {
        "",
        {"certificate-not-expiring"},
        [](Host& h) { h.set("tls.certificate.days_left", std::int64_t{1}); }},
-      {"tls12_only", "A", "", {"tls-1-3-offered"}, [](Host& h) { h.text("tls.version", "TLSv1.2"); }},
+      {"tls12_only",
+       "A",
+       "",
+       {"tls-1-3-offered"},
+       [](Host& h) {
+         h.text("tls.version", "TLSv1.2").set("tls.offers.tls13", false).set("tls.offers.post_quantum", false);
+       }},
+      {"tls_of_old_libraries",
+       "A",
+       "",
+       {"old-tls-refused", "weak-suites-refused", "dh-parameters-strong", "tls-1-2-repaired",
+        "post-quantum-key-exchange"},
+       [](Host& h) {
+         h.set("tls.offers.legacy", true).set("tls.accepts.weak", true).set("tls.dh.bits", std::int64_t{1024});
+         h.set("tls.extended_master_secret", false).set("tls.offers.post_quantum", false);
+       }},
       {"rsa_key_exchange",
        "A",
        "",

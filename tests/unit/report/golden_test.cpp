@@ -1,8 +1,8 @@
 // Every format against the files in tests/golden/report. MEETLAT_UPDATE_GOLDEN=1 writes them anew.
 #include <fmt/core.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
