@@ -1,6 +1,8 @@
 #include "cli/net_options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 
@@ -11,6 +13,21 @@ namespace {
 
 std::chrono::milliseconds from_seconds(double seconds) {
   return std::chrono::milliseconds(std::llround(seconds * 1000.0));
+}
+
+// "192.0.2.53", "2001:db8::53@5353"; a name would have to be looked up first.
+Result<void> check_resolver(const std::string& text) {
+  if (text.empty()) return {};
+  const std::size_t at = text.find('@');
+  unsigned port = 53;
+  bool good = Address::parse(text.substr(0, at)).has_value();
+  if (at != std::string::npos) {
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data() + at + 1, end, port);
+    good = good && error == std::errc{} && rest == end && port >= 1 && port <= 65535;
+  }
+  if (good) return {};
+  return fail(ErrorCode::kInvalidArgument, "--resolver must look like 192.0.2.53 or 192.0.2.53@5353");
 }
 
 }  // namespace
@@ -27,6 +44,12 @@ void add_net_options(CLI::App& app, NetChoice& choice) {
       ->group(group);
   app.add_option("--proxy", choice.proxy,
                  "socks5h://HOST:PORT; names are resolved by the proxy, nothing leaves beside it")
+      ->group(group);
+  app.add_option("--resolver", choice.resolver,
+                 "ADDRESS[@PORT] of a name server to ask instead of those of this machine")
+      ->group(group);
+  app.add_option("--trust-anchor", choice.trust_anchor,
+                 "File of DNSKEY or DS records to validate DNSSEC from, instead of the root's key of dns-root-data")
       ->group(group);
   app.add_option("--user-agent", choice.user_agent,
                  "User-Agent header; the default names this tool and how to reach us")
@@ -67,10 +90,21 @@ Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
   options.proxy = choice.proxy;
   options.user_agent = choice.user_agent;
   options.rates.page_interval = from_seconds(choice.per_host_delay);
+  options.rates.hello_interval = std::min(options.rates.hello_interval, options.rates.page_interval);
+  options.resolver = choice.resolver;
+  options.anchors = choice.trust_anchor;
   options.geo = choice.geo;
+  if (!choice.proxy.empty() && !choice.resolver.empty()) {
+    return fail(ErrorCode::kInvalidArgument, "--resolver: with --proxy, the proxy looks up names");
+  }
+  if (Result<void> server = check_resolver(choice.resolver); !server) return fail(server.error());
   auto network = Network::create(options);
   if (!network && !choice.geo.empty() && network.error().context.find(choice.geo) != std::string::npos) {
     return fail(ErrorCode::kInvalidArgument, "--geo: " + describe(network.error()));
+  }
+  if (!network && !choice.trust_anchor.empty() &&
+      network.error().context.find(choice.trust_anchor) != std::string::npos) {
+    return fail(ErrorCode::kInvalidArgument, "--trust-anchor: " + describe(network.error()));
   }
   return network;
 }

@@ -24,10 +24,13 @@ struct NetChoice {
   double per_host_delay = 1.0;  // seconds between two pages of one host, after a burst of 8
   double timeout = 15;          // seconds for one exchange
   int budget = 60;              // exchanges for one host
+  std::string resolver;         // ADDRESS[@PORT]; "": those of resolv.conf
+  std::string trust_anchor;     // file; "": the installed key of the root
   std::string geo;              // table of countries; "": what is installed
 };
 
-// --hosts-file, --ca-file, --allow-private, --proxy, --user-agent, --per-host-delay, --timeout, --budget
+// --hosts-file, --ca-file, --allow-private, --proxy, --resolver, --trust-anchor, --user-agent, --per-host-delay,
+// --timeout, --budget
 void add_net_options(CLI::App& app, NetChoice& choice);
 // --geo, for commands that audit
 void add_geo_option(CLI::App& app, NetChoice& choice);

@@ -143,6 +143,11 @@ CertificateInfo describe_certificate(const X509* certificate) {
   if (X509_digest(certificate, EVP_sha256(), digest.data(), &length) == 1) {
     for (unsigned int i = 0; i < length; ++i) info.sha256 += fmt::format("{:02x}", digest[i]);
   }
+  unsigned char* der = nullptr;
+  if (const int size = i2d_X509(certificate, &der); size > 0) {
+    info.der.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+    OPENSSL_free(der);
+  }
   return info;
 }
 

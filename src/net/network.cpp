@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -11,10 +12,12 @@
 #include "net/geo.h"
 #include "net/http_client.h"
 #include "net/local_names.h"
+#include "net/rdata.h"
 #include "net/resolver.h"
 #include "net/socket_wait.h"
 #include "net/tls_dialer.h"
 #include "net/trust_store.h"
+#include "net/validator.h"
 #include "net/ws_client.h"
 
 namespace meetlat {
@@ -71,8 +74,13 @@ class NetTransport : public Transport {
   Result<std::vector<std::string>> reverse(const Address& address, Ticks deadline) override;
   Result<std::vector<std::string>> texts(const std::string& name, Ticks deadline) override;
   Result<Place> place(const Address& address, Instant now) const override;
+  std::vector<Result<DnsRecords>> records(std::span<const DnsQuestion> questions, Ticks deadline) override;
+  Result<DaneCheck> dane(const std::string& host, const TlsHandshake& shake,
+                         std::span<const std::string> tlsa) const override;
 
  private:
+  Result<Resolved> resolve_unsigned(const std::string& host, Ticks deadline);
+
   const NetworkImpl& network_;
   const std::stop_token stop_;
   HttpClient http_;
@@ -86,6 +94,8 @@ class NetworkImpl : public Network {
         guard_(options.hosts, options.allow_private),
         gate_(options.rates),
         local_names_(options.hosts),
+        validator_options_{options.hosts, options.resolver,
+                           options.anchors.empty() ? std::filesystem::path(Validator::kRootKey) : options.anchors},
         trust_(std::move(trust)) {}
 
   Result<void> start(const NetworkOptions& options) {
@@ -98,10 +108,12 @@ class NetworkImpl : public Network {
     if (!dialer) return fail(dialer.error());
     dialer_ = *std::move(dialer);
     if (!proxy_.empty()) return {};  // no resolver at all: nothing can leave beside the proxy
-    Result<std::unique_ptr<Resolver>> resolver = Resolver::create({options.hosts, {}, false});
+    // A resolver of the user's own may know names that no public one does.
+    Result<std::unique_ptr<Resolver>> resolver =
+        Resolver::create({options.hosts, options.resolver, !options.resolver.empty()});
     if (!resolver) return fail(resolver.error());
     resolver_ = *std::move(resolver);
-    return {};
+    return check_anchors(options);
   }
 
   std::unique_ptr<Transport> open(std::stop_token stop) override {
@@ -114,6 +126,12 @@ class NetworkImpl : public Network {
     return table ? (*table)->source() : std::string();
   }
 
+  // Made when it is needed first: not every command asks for validated records, and its context takes 1 MB.
+  const Result<std::unique_ptr<Validator>>& validator() const {
+    std::call_once(validator_made_, [this] { validator_ = Validator::create(validator_options_); });
+    return *validator_;
+  }
+  const TrustStore& trust() const noexcept { return trust_; }
   HttpClientOptions http_options() const { return {&trust_, &guard_, proxy_, user_agent_}; }
   bool proxied() const noexcept { return !proxy_.empty(); }
   const LocalNames& local_names() const noexcept { return local_names_; }
@@ -132,10 +150,20 @@ class NetworkImpl : public Network {
   const std::string user_agent_;
   const AddressGuard guard_;
   HostGate gate_;
+  // A file that the user named has to be right; without the installed one DNSSEC is not measured.
+  static Result<void> check_anchors(const NetworkOptions& options) {
+    if (options.anchors.empty()) return {};
+    const Result<std::vector<std::string>> names = trust_anchor_names(options.anchors);
+    return names ? Result<void>{} : fail(names.error());
+  }
+
   const LocalNames local_names_;
+  const ValidatorOptions validator_options_;
   const TrustStore trust_;
   std::unique_ptr<TlsDialer> dialer_;
   std::unique_ptr<Resolver> resolver_;  // none with a proxy
+  mutable std::once_flag validator_made_;
+  mutable std::optional<Result<std::unique_ptr<Validator>>> validator_;
   mutable std::once_flag geo_read_;
   mutable std::optional<Result<std::unique_ptr<GeoTable>>> geo_;
 };
@@ -143,8 +171,28 @@ class NetworkImpl : public Network {
 NetTransport::NetTransport(const NetworkImpl& network, std::stop_token stop)
     : network_(network), stop_(stop), http_(network.http_options(), std::move(stop)) {}
 
+// A resolver that validates denies every address of a name whose signatures are wrong. Such a host is described all the
+// same, by the addresses that its name servers give out.
+Result<Resolved> NetTransport::resolve_unsigned(const std::string& host, Ticks deadline) {
+  const std::array<DnsQuestion, 2> questions{{{host, DnsType::kA}, {host, DnsType::kAaaa}}};
+  const std::vector<Result<DnsRecords>> answers = records(questions, deadline);
+  Resolved resolved;
+  resolved.host = host;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!answers[i] || answers[i]->trust != DnsTrust::kBogus) continue;
+    (i == 0 ? resolved.v4 : resolved.v6) = addresses_in(answers[i]->rdata, i == 1);
+  }
+  if (resolved.v4.empty() && resolved.v6.empty()) return fail(ErrorCode::kNoAddress, host);
+  return resolved;
+}
+
 Result<Resolved> NetTransport::resolve(const std::string& host, Ticks deadline) {
-  if (!network_.proxied()) return network_.resolver().resolve(host, deadline, stop_);
+  if (!network_.proxied()) {
+    Result<Resolved> resolved = network_.resolver().resolve(host, deadline, stop_);
+    if (resolved || resolved.error().code != ErrorCode::kResolverFailed) return resolved;
+    Result<Resolved> bogus = resolve_unsigned(host, deadline);
+    return bogus ? bogus : resolved;
+  }
   if (std::optional<Resolved> known = network_.local_names().find(host)) return *std::move(known);
   return fail(ErrorCode::kUnsupported, fmt::format("{}: with --proxy, the proxy looks up names", host));
 }
@@ -173,6 +221,25 @@ Result<std::vector<std::string>> NetTransport::reverse(const Address& address, T
 Result<std::vector<std::string>> NetTransport::texts(const std::string& name, Ticks deadline) {
   if (!network_.proxied()) return network_.resolver().texts(name, deadline, stop_);
   return fail(ErrorCode::kUnsupported, fmt::format("{}: records are not asked for beside --proxy", name));
+}
+
+std::vector<Result<DnsRecords>> NetTransport::records(std::span<const DnsQuestion> questions, Ticks deadline) {
+  Error why{ErrorCode::kUnsupported, "records are not asked for beside --proxy"};
+  if (!network_.proxied()) {
+    const Result<std::unique_ptr<Validator>>& validator = network_.validator();
+    if (validator) return (*validator)->ask(questions, deadline, stop_);
+    why = validator.error();
+  }
+  std::vector<Result<DnsRecords>> answers;
+  for (std::size_t i = 0; i < questions.size(); ++i) answers.emplace_back(fail(why));
+  return answers;
+}
+
+Result<DaneCheck> NetTransport::dane(const std::string& host, const TlsHandshake& shake,
+                                     std::span<const std::string> tlsa) const {
+  std::vector<std::string> chain;
+  for (const CertificateInfo& certificate : shake.chain) chain.push_back(certificate.der);
+  return check_dane(host, chain, tlsa, network_.trust().get());
 }
 
 Result<Place> NetTransport::place(const Address& address, Instant now) const {

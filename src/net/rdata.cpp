@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace meetlat {
 
@@ -48,6 +49,18 @@ std::optional<std::string> name_in_rdata(std::string_view bytes) {
   }
   if (labels < 2) return std::nullopt;
   return name;
+}
+
+std::vector<Address> addresses_in(const std::vector<std::string>& records, bool v6) {
+  std::vector<Address> addresses;
+  for (const std::string& record : records) {
+    if (record.size() != (v6 ? 16U : 4U)) continue;
+    Address address;
+    address.v6 = v6;
+    std::memcpy(address.bytes.data(), record.data(), record.size());
+    addresses.push_back(address);
+  }
+  return addresses;
 }
 
 std::string text_in_rdata(std::string_view bytes) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -18,19 +17,6 @@ namespace {
 // answer AAAA at all.
 constexpr std::chrono::seconds kGrace{3};
 
-std::vector<Address> addresses_in(const DnsReply& reply, bool v6) {
-  const std::size_t length = v6 ? 16 : 4;
-  std::vector<Address> addresses;
-  for (const std::string& record : reply.records) {
-    if (record.size() != length) continue;
-    Address address;
-    address.v6 = v6;
-    std::memcpy(address.bytes.data(), record.data(), length);
-    addresses.push_back(address);
-  }
-  return addresses;
-}
-
 Error unanswered(const std::string& name, bool cancelled) {
   if (cancelled) return Error{ErrorCode::kCancelled, name};
   return Error{ErrorCode::kTimedOut, fmt::format("{}: no answer from the name server", name)};
@@ -43,8 +29,8 @@ Result<Resolved> combine(const std::string& host, std::vector<DnsReply>& replies
   }
   Resolved resolved;
   resolved.host = host;
-  resolved.v4 = addresses_in(replies[0], false);
-  resolved.v6 = addresses_in(replies[1], true);
+  resolved.v4 = addresses_in(replies[0].records, false);
+  resolved.v6 = addresses_in(replies[1].records, true);
   if (!resolved.v4.empty() || !resolved.v6.empty()) {
     resolved.v4_unknown = std::move(replies[0].error);
     resolved.v6_unknown = std::move(replies[1].error);

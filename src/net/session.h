@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -133,6 +134,12 @@ class Session {
   const Result<std::vector<std::string>>& reverse(const Address& address);
   // See Transport::texts. Not memoised.
   Result<std::vector<std::string>> texts(const std::string& name);
+  // Several records at once, validated; see Transport::records. Not memoised; at most 40 questions are asked about one
+  // target (kBudgetExhausted).
+  std::vector<Result<DnsRecords>> records(std::span<const DnsQuestion> questions);
+  // Do the certificates that handshake() saw agree with these TLSA records (RDATA)? Its errors, and those of
+  // Transport::dane.
+  Result<DaneCheck> dane(std::span<const std::string> tlsa);
   // See Transport::place. Local, and so free.
   Result<Place> place(const Address& address) const { return transport_->place(address, clock_.now()); }
 
@@ -157,6 +164,9 @@ class Session {
   // and counted apart from requests (Limits::max_hellos). Returns the peer, "192.0.2.1:443". Errors of resolve(),
   // kUnsupported through a proxy, kAddressRefused, kCancelled, kTimedOut: what the plan did not get then is not known.
   Result<std::string> hellos(HelloPlan& plan);
+  // One more handshake, at this address of the target's host. Not memoised; kNotAttempted when this machine has no IPv6
+  // and the address is one of it.
+  Result<TlsHandshake> handshake_at(const Address& address);
 
   // Memoised. Errors as get(); any final status is returned as an exchange.
   const Result<Landing>& landing();

@@ -21,6 +21,7 @@ struct Session::Memo {
   std::map<std::string, Robots> robots;               // by origin
   std::map<std::string, Result<ExchangePtr>> random;  // by origin
   std::map<std::string, Address> good_address;        // by host: the one that answered
+  std::size_t questions = 0;                          // asked of name servers for validated records
   std::size_t kept_bytes = 0;                         // of all bodies above, unpacked
   std::set<std::string> answered;                     // origins
   std::optional<Result<TlsHandshake>> handshake;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "net/host_gate.h"
 #include "net/session.h"
 #include "net/session_memo.h"
 
@@ -18,6 +19,37 @@ constexpr std::chrono::seconds kReversePatience{5};  // many name servers never 
 std::string words_of(const Result<std::vector<std::string>>& answer) {
   if (!answer) return describe(answer.error());
   return answer->empty() ? "none" : excerpt(join(*answer, ", "), 300);
+}
+
+constexpr std::size_t kMostQuestions = 40;
+
+std::string type_name(int type) {
+  switch (type) {
+    case DnsType::kA:
+      return "A";
+    case DnsType::kAaaa:
+      return "AAAA";
+    case DnsType::kNs:
+      return "NS";
+    case DnsType::kDs:
+      return "DS";
+    case DnsType::kTlsa:
+      return "TLSA";
+    case DnsType::kHttps:
+      return "HTTPS";
+    case DnsType::kCaa:
+      return "CAA";
+    default:
+      return fmt::format("TYPE{}", type);
+  }
+}
+
+std::string words_of(const Result<DnsRecords>& answer) {
+  if (!answer) return describe(answer.error());
+  const std::string trust = answer->trust == DnsTrust::kSecure  ? "secure"
+                            : answer->trust == DnsTrust::kBogus ? "bogus: " + answer->why_bogus
+                                                                : "insecure";
+  return fmt::format("{} records, {}{}", answer->rdata.size(), trust, answer->name_exists ? "" : ", no such name");
 }
 
 }  // namespace
@@ -45,6 +77,53 @@ Result<std::vector<std::string>> Session::texts(const std::string& name) {
   Result<std::vector<std::string>> answer = transport_->texts(name, request_deadline());
   record("dns", "TXT " + name, words_of(answer), {}, 0, started, at);
   return answer;
+}
+
+std::vector<Result<DnsRecords>> Session::records(std::span<const DnsQuestion> questions) {
+  if (memo_->questions + questions.size() > kMostQuestions) {
+    std::vector<Result<DnsRecords>> refused;
+    for (const DnsQuestion& question : questions) {
+      refused.emplace_back(
+          fail(ErrorCode::kBudgetExhausted, fmt::format("{}: {} questions are enough", question.name, kMostQuestions)));
+    }
+    return refused;
+  }
+  memo_->questions += questions.size();
+  const Ticks started = std::chrono::steady_clock::now();
+  const Instant at = clock_.now();
+  std::vector<Result<DnsRecords>> answers = transport_->records(questions, request_deadline());
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    record("dns", type_name(questions[i].type) + " " + questions[i].name, words_of(answers[i]), {}, 0, started, at);
+  }
+  return answers;
+}
+
+Result<DaneCheck> Session::dane(std::span<const std::string> tlsa) {
+  const Result<TlsHandshake>& shake = handshake();
+  if (!shake) return fail(shake.error());
+  return transport_->dane(target_.base.host(), *shake, tlsa);
+}
+
+Result<TlsHandshake> Session::handshake_at(const Address& address) {
+  const std::string& host = target_.base.host();
+  const std::uint16_t port = target_.base.is_https() ? target_.base.port() : 443;
+  const Result<TlsHandshake>& known = handshake();
+  const std::string shown = address.v6 ? "[" + address.str() + "]" : address.str();
+  if (known && known->peer.starts_with(shown + ":")) return known;
+  if (Result<void> allowed = guard_.check(host, address); !allowed) return fail(allowed.error());
+  if (!transport_->can_reach(address)) {
+    return fail(ErrorCode::kNotAttempted, fmt::format("{}: this machine has no IPv6", address.str()));
+  }
+  const std::string what = fmt::format("hello {} port {} {}", address.str(), port, host);
+  Result<void> may = gate_.enter(address.str(), registrable_domain(host), HostGate::Kind::kHello, deadline_, stop_);
+  if (may) may = charge(what);
+  if (!may) return fail(may.error());
+  const Ticks started = std::chrono::steady_clock::now();
+  const Instant at = clock_.now();
+  Result<TlsHandshake> shake = transport_->handshake(host, port, address, request_deadline());
+  record("tls", what, shake ? shake->version : describe(shake.error()), shake ? shake->peer : std::string{}, 0, started,
+         at);
+  return shake;
 }
 
 }  // namespace meetlat

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@
 #include "base/result.h"
 #include "base/url.h"
 #include "net/address.h"
+#include "net/dane.h"
+#include "net/dns_question.h"
 #include "net/geo.h"
 #include "net/tls_hello.h"
 
@@ -28,6 +31,22 @@ struct Resolved {
   // One question of the two had no usable answer while the other had addresses: an empty list then says nothing.
   std::optional<Error> v4_unknown;
   std::optional<Error> v6_unknown;
+};
+
+enum class DnsTrust {
+  kSecure,    // signed, and the signatures lead to the trust anchor; so does the proof that something is not there
+  kInsecure,  // proved to be unsigned
+  kBogus,     // should be signed, and is not as it should be
+};
+
+// A validated answer about one name and type.
+struct DnsRecords {
+  DnsTrust trust = DnsTrust::kInsecure;
+  std::string why_bogus;           // printable; "" unless kBogus
+  bool name_exists = true;         // false: NXDOMAIN
+  std::vector<std::string> rdata;  // as on the wire, uncompressed, sorted; at most 16 of 2 KiB. Of a bogus answer too
+  std::string canonical;           // where aliases (CNAME) led, lower case, without the last dot; "": no alias
+  std::string validated_by;        // who, from which anchor, through whom: "this program, from root.key"
 };
 
 struct Header {
@@ -71,6 +90,7 @@ struct CertificateInfo {
   std::string key_group;  // "P-256" for EC
   std::string signature;  // "ecdsa-with-SHA256"
   std::string sha256;     // of the DER
+  std::string der;        // the certificate itself, for checks that need all of it
 };
 
 // A completed handshake, whatever is thought of the certificate.
@@ -137,6 +157,19 @@ class Transport {
   // TXT records of a name, see Resolver::texts. kUnsupported through a proxy.
   virtual Result<std::vector<std::string>> texts(const std::string& name, Ticks) {
     return fail(ErrorCode::kUnsupported, name);
+  }
+  // Records of names, all asked at once and validated with DNSSEC; answers in the order of the questions. Each can be
+  // kNotAttempted (a name of the hosts file, a special-use name, nothing of the trust anchor's), kResolverFailed (also
+  // when validation does not work from here at all), kTimedOut, kCancelled, kNotFound (no trust anchor is installed).
+  // kUnsupported through a proxy.
+  virtual std::vector<Result<DnsRecords>> records(std::span<const DnsQuestion> questions, Ticks) {
+    std::vector<Result<DnsRecords>> answers;
+    for (const DnsQuestion& question : questions) answers.emplace_back(fail(ErrorCode::kUnsupported, question.name));
+    return answers;
+  }
+  // Does a chain agree with TLSA records? See check_dane in net/dane.h; asks nobody.
+  virtual Result<DaneCheck> dane(const std::string& host, const TlsHandshake&, std::span<const std::string>) const {
+    return fail(ErrorCode::kUnsupported, host);
   }
   // What the local table of countries says, see GeoTable::find; kNotFound when there is no table. Asks nobody.
   virtual Result<Place> place(const Address& address, Instant) const {

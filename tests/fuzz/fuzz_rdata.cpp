@@ -15,5 +15,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   if (meetlat::text_in_rdata(bytes).size() > 1024) std::abort();
+  if (const auto caa = meetlat::caa_in_rdata(bytes)) {
+    if (caa->tag.empty() || caa->value.size() > 2048 || meetlat::to_string(*caa).size() > 1024) std::abort();
+  }
+  if (const auto tlsa = meetlat::tlsa_in_rdata(bytes)) {
+    if (tlsa->data.size() + 3 != size || meetlat::to_string(*tlsa).size() > 160) std::abort();
+  }
+  if (meetlat::https_in_rdata(bytes).size() > 520) std::abort();
   return 0;
 }
