@@ -86,8 +86,12 @@ void print_all(const RefServer& server, const std::vector<Persona>& personas, co
     out << "With --out DIR the list, the hosts file and the CA certificate are written there for meetlat rank.\n";
   } else {
     const auto& dir = arguments.out;
+    const std::string names = server.resolver().empty()
+                                  ? std::string()
+                                  : fmt::format(" --resolver {} --trust-anchor {}/anchor.key", server.resolver(), dir);
     out << fmt::format(
-        "meetlat rank --list {0}/list.txt --hosts-file {0}/hosts --ca-file {0}/ca.pem --geo {0}/geo.txt\n", dir);
+        "meetlat rank --list {0}/list.txt --hosts-file {0}/hosts --ca-file {0}/ca.pem --geo {0}/geo.txt{1}\n", dir,
+        names);
   }
   out << "Ctrl+C ends it." << std::endl;
 }
@@ -145,7 +149,7 @@ void add_serve(CLI::App& app, CliContext& context) {
   command->add_option("--port", arguments->port, "HTTPS port; 0: any free one. Without it 443 if allowed, else any");
   command->add_option("--http-port", arguments->http_port, "Plain HTTP port, likewise; without it 80 if allowed");
   command->add_option("--out", arguments->out,
-                      "Folder for list.txt, hosts, geo.txt, ca.pem and, once listening, ready.json");
+                      "Folder for list.txt, hosts, geo.txt, ca.pem, anchor.key and, once listening, ready.json");
   command->add_option("--log", arguments->log, "Append a line for every request to this file");
   command->add_option("--latency", arguments->latency_ms, "Milliseconds to wait before every handshake and answer")
       ->check(CLI::Range(0, 600000));

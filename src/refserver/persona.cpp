@@ -28,6 +28,17 @@ constexpr Words<CertificateKind, 6> kCertificateWords{{{"good", CertificateKind:
 constexpr Words<KeyKind, 3> kKeyWords{
     {{"ec256", KeyKind::kEc256}, {"rsa2048", KeyKind::kRsa2048}, {"rsa1024", KeyKind::kRsa1024}}};
 constexpr Words<int, 4> kTlsWords{{{"1.0", 0x0301}, {"1.1", 0x0302}, {"1.2", 0x0303}, {"1.3", 0x0304}}};
+constexpr std::array<std::pair<std::string_view, ZoneSigning>, 4> kSigningWords = {{
+    {"good", ZoneSigning::kGood},
+    {"none", ZoneSigning::kNone},
+    {"tampered", ZoneSigning::kTampered},
+    {"expired", ZoneSigning::kExpired},
+}};
+constexpr std::array<std::pair<std::string_view, PersonaTlsa>, 3> kTlsaWords = {{
+    {"none", PersonaTlsa::kNone},
+    {"match", PersonaTlsa::kMatch},
+    {"mismatch", PersonaTlsa::kMismatch},
+}};
 constexpr Words<PlainHttp, 4> kPlainWords{{{"redirect", PlainHttp::kRedirect},
                                            {"serve", PlainHttp::kServe},
                                            {"refuse", PlainHttp::kRefuse},
@@ -89,6 +100,15 @@ void read_hosting(Fields& top, Persona& persona) {
   }
   hosting->text("reverse_name", persona.hosting.reverse_name);
   hosting->finish();
+}
+
+void read_dns(Fields& top, Persona& persona) {
+  auto dns = top.below("dns");
+  if (!dns) return;
+  dns->choice("signing", kSigningWords, persona.dns.signing);
+  dns->texts("caa", persona.dns.caa);
+  dns->choice("tlsa", kTlsaWords, persona.dns.tlsa);
+  dns->finish();
 }
 
 void read_jitsi(Fields& top, Persona& persona) {
@@ -201,6 +221,7 @@ std::optional<Error> read_persona(const Doc& doc, const std::string& file, Perso
   read_tls(top, persona);
   read_http(top, persona);
   read_hosting(top, persona);
+  read_dns(top, persona);
   read_jitsi(top, persona);
   read_policy(top, persona);
   read_xmpp(top, persona.xmpp);

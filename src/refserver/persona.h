@@ -14,6 +14,7 @@
 #include "base/document.h"
 #include "base/result.h"
 #include "refserver/persona_xmpp.h"
+#include "refserver/zones.h"
 
 namespace meetlat {
 
@@ -131,6 +132,15 @@ struct PersonaHosting {
   std::string reverse_name;    // "": the name of the instance
 };
 
+enum class PersonaTlsa { kNone, kMatch, kMismatch };
+
+// What the name server says of the hosts beside their addresses.
+struct PersonaDns {
+  ZoneSigning signing = ZoneSigning::kGood;
+  std::vector<std::string> caa;  // at the operator's domain, as in a zone file: "0 issue \"ca.test\""
+  PersonaTlsa tlsa = PersonaTlsa::kNone;
+};
+
 struct PersonaOperator {
   std::string name = "Jitsi Meet";  // who runs it; {{operator}}
   bool imprint = true;              // does the parent site have an imprint page?
@@ -153,6 +163,7 @@ struct Persona {
   PersonaPolicy policy;
   PersonaOperator operated_by;
   PersonaHosting hosting;
+  PersonaDns dns;
   PersonaXmpp xmpp;
   PersonaBehaviour behaviour;
   bool ipv6 = true;            // has its hosts an AAAA record? (loopback has one IPv6 address only: all share it)

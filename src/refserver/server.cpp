@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "refserver/name_service.h"
 
 namespace meetlat {
 namespace {
@@ -25,7 +26,8 @@ using Code = boost::system::error_code;
 
 constexpr int kMaxSimulated = 20'000;
 constexpr std::chrono::seconds kSweepEvery{5};  // of XMPP sessions and rooms
-constexpr int kTriesForOnePort = 20;            // a free port of one address may be taken on another
+constexpr const char* kNameServerAddress = "127.77.255.53";
+constexpr int kTriesForOnePort = 20;  // a free port of one address may be taken on another
 
 // Accepts at one address and port.
 struct Listener : std::enable_shared_from_this<Listener> {
@@ -106,6 +108,7 @@ struct RefServer::Impl {
   bool ipv6 = false;
   std::string note;
   std::vector<ServedHost> hosts;
+  std::unique_ptr<NameService> name_service;  // nullptr: names are not served
   std::thread thread;
 
   void add_host(const std::shared_ptr<const Site>& site, std::string id, const std::string& domain,
@@ -115,6 +118,8 @@ struct RefServer::Impl {
   Result<Listeners> bind_free(Ports wanted);
   Result<void> bind();
   void name_hosts();
+  NameServer name_server() const { return {"ns." + core.options.suffix, kNameServerAddress}; }
+  Result<void> serve_names();
   void sweep();
 };
 
@@ -217,6 +222,17 @@ void RefServer::Impl::name_hosts() {
   }
 }
 
+// Browsers know localhost by themselves, and thousands of copies are there to measure speed.
+Result<void> RefServer::Impl::serve_names() {
+  if (core.options.on_localhost || core.options.simulate > 0) return {};
+  auto zones = zones_of(core, name_server(), ports.https, ipv6);
+  if (!zones) return fail(zones.error());
+  auto service = NameService::start(context, kNameServerAddress, std::move(*zones));
+  if (!service) return fail(service.error());
+  name_service = std::move(*service);
+  return {};
+}
+
 void RefServer::Impl::sweep() {
   sweeper.expires_after(kSweepEvery);
   sweeper.async_wait([this](Code code) {
@@ -244,6 +260,7 @@ Result<std::unique_ptr<RefServer>> RefServer::start(ServeOptions options) {
   raise_descriptor_limit(2 * core.hosts.size() + core.options.max_connections + 100);
   if (auto bound = impl->bind(); !bound) return fail(bound.error());
   impl->name_hosts();
+  if (auto served = impl->serve_names(); !served) return fail(served.error());
   for (const auto& listener : impl->listeners) listener->accept();
   impl->sweep();
   impl->thread = std::thread([context = &impl->context] { context->run(); });
@@ -281,6 +298,13 @@ std::size_t RefServer::requests() const noexcept {
   return impl_->core.requests;
 }
 
+std::string RefServer::resolver() const {
+  return impl_->name_service ? impl_->name_service->resolver() : std::string();
+}
+std::string RefServer::trust_anchor() const {
+  return impl_->name_service ? impl_->name_service->trust_anchor() : std::string();
+}
+
 std::string RefServer::hosts_text() const {
   std::string out = "# hosts of the meetlat reference server, for --hosts-file\n";
   for (const auto& host : impl_->core.hosts) {
@@ -290,6 +314,7 @@ std::string RefServer::hosts_text() const {
     out += fmt::format("{} {}{}{}\n", host.address, reverse, reverse.empty() ? "" : " ", line);
     if (impl_->ipv6 && host.site->persona().ipv6) out += fmt::format("::1 {}\n", line);
   }
+  if (impl_->name_service) out += fmt::format("{} {}\n", kNameServerAddress, impl_->name_server().name);
   return out;
 }
 
@@ -315,16 +340,16 @@ Result<void> RefServer::write_files(const std::filesystem::path& dir) const {
   Json ready;
   ready["https_port"] = https_port();
   ready["http_port"] = http_port();
+  ready["resolver"] = resolver();
   ready["hosts"] = Json::array();
   for (const auto& host : hosts()) {
     ready["hosts"].push_back({{"id", host.id}, {"url", host.url}, {"address", host.address}});
   }
-  const std::vector<std::pair<const char*, std::string>> files = {{"list.txt", list_text()},
-                                                                  {"hosts", hosts_text()},
-                                                                  {"geo.txt", geo_text()},
-                                                                  {"ca.pem", ca_pem()},
-                                                                  {"ready.json", dump_json(ready, 2) + "\n"}};
+  const std::vector<std::pair<const char*, std::string>> files = {
+      {"list.txt", list_text()}, {"hosts", hosts_text()},        {"geo.txt", geo_text()},
+      {"ca.pem", ca_pem()},      {"anchor.key", trust_anchor()}, {"ready.json", dump_json(ready, 2) + "\n"}};
   for (const auto& [name, bytes] : files) {
+    if (bytes.empty()) continue;  // names are not served
     if (auto written = write_file_atomically(dir / name, bytes); !written) return written;
   }
   return {};

@@ -63,14 +63,16 @@ class RefServer {
   std::uint16_t http_port() const noexcept;
   const std::vector<ServedHost>& hosts() const noexcept;
   const std::string& ca_pem() const noexcept;
-  std::string hosts_text() const;  // for --hosts-file
-  std::string list_text() const;   // for --list: one URL a line
-  std::string geo_text() const;    // for --geo: in which countries the addresses are supposed to be
+  std::string hosts_text() const;    // for --hosts-file
+  std::string list_text() const;     // for --list: one URL a line
+  std::string geo_text() const;      // for --geo: in which countries the addresses are supposed to be
+  std::string resolver() const;      // for --resolver; "" when names are not served (on_localhost, simulate)
+  std::string trust_anchor() const;  // what --trust-anchor names holds this; "" then as well
   // Why other ports than 443 and 80 were taken; "" when they were not, or were not wanted.
   const std::string& note() const noexcept;
   std::size_t requests() const noexcept;  // answered so far
 
-  // list.txt, hosts, geo.txt, ca.pem and, last, ready.json with the ports.
+  // list.txt, hosts, geo.txt, ca.pem, anchor.key (where names are served) and, last, ready.json with the ports.
   Result<void> write_files(const std::filesystem::path& dir) const;
   void stop();  // closes everything and joins; may be called twice
 

@@ -138,7 +138,8 @@ class Server:
             self.__exit__()
             raise
         self.list, self.hosts, self.ca, self.geo = out / "list.txt", out / "hosts", out / "ca.pem", out / "geo.txt"
-        self.port = json.loads((out / "ready.json").read_text())["https_port"]
+        ready = json.loads((out / "ready.json").read_text())
+        self.port, self.resolver, self.anchor = ready["https_port"], ready["resolver"], out / "anchor.key"
         self.quick = out / "quick.txt"
         wanted = {f"meet.{persona}.test" for persona in quick_personas(self.personas)}
         self.quick.write_text("".join(f"https://{host}/\n" for host in self.ids() if host.split(":")[0] in wanted))
@@ -158,9 +159,15 @@ class Server:
         """The options with which meetlat finds these hosters and trusts their certificates."""
         return ["--hosts-file", self.hosts, "--ca-file", self.ca, *FAST]
 
+    @property
+    def names(self):
+        """The options with which meetlat asks their name server, too."""
+        return ["--resolver", self.resolver, "--trust-anchor", self.anchor]
+
     def rank(self, *arguments, hosters=None):
         """The arguments of a crawl, of the quick ones or of those in the list `hosters`."""
-        return ["rank", "--list", hosters or self.quick, *self.network, "--geo", self.geo, *arguments]
+        return ["rank", "--list", hosters or self.quick, *self.network, *self.names, "--geo", self.geo,
+                *arguments]
 
     def ids(self, hosters=None):
         """What a list (default: of all) names, as host or host:port, in order."""
