@@ -82,7 +82,7 @@ Validator::Validator(const ValidatorOptions& options, std::vector<std::string> a
       hosts_(names_of(options.hosts)),
       anchors_(std::move(anchors)),
       by_(fmt::format("this program, from {}{}", options.trust_anchors.filename().string(),
-                      own_server_ ? ", through " + options.forward_to : "")),
+                      own_server_ ? ", through the name server of --resolver" : "")),
       context_options_(context_options(options)),
       context_(std::move(context)) {}
 

@@ -56,6 +56,7 @@ Host Host::exemplary() {
   Host host;
   host.text("dns.status", "ok").set("dns.ipv4", Strings{"192.0.2.1"}).set("dns.ipv6", Strings{"2001:db8::1"});
   host.text("tls.version", "TLSv1.3").text("tls.group", "X25519").text("tls.cipher_suite", "TLS_AES_256_GCM_SHA384");
+  host.text("dns.dnssec", "secure").set("dns.caa.restricts", true).text("dns.dane", "match");
   host.set("tls.certificate.trusted", true).set("tls.certificate.days_left", std::int64_t{60});
   host.text("tls.certificate.key_type", "EC").set("tls.certificate.key_bits", std::int64_t{256});
   host.set("tls.legacy_only", false).set("tls.offers.tls13", true).set("tls.offers.tls12", true);

@@ -1,0 +1,44 @@
+// The facts of the DNS probe and what its parts share: dns.cpp (addresses), dns_records.cpp (everything that is
+// validated).
+#pragma once
+
+#include <array>
+
+#include "net/session.h"
+#include "probes/fact_writer.h"
+
+namespace meetlat::probes {
+
+inline constexpr std::array kDnsFacts{
+    FactSpec{"dns.ipv4", "strings", "IPv4 addresses of the host"},
+    FactSpec{"dns.ipv6", "strings", "IPv6 addresses of the host; empty: there are none"},
+    FactSpec{"dns.status", "string", "\"ok\": the name has at least one address"},
+    FactSpec{
+        "dns.ipv6.reachable", "bool",
+        "the host answers at its first IPv6 address; not measured without IPv6 on this side, or when nothing came"},
+    FactSpec{"dns.dnssec", "string",
+             "secure: signed, and the signatures lead to the trust anchor; insecure: proved to be unsigned; bogus: the "
+             "signatures are wrong or missing where they should be"},
+    FactSpec{"dns.dnssec.reason", "string",
+             "why it is insecure or bogus, as far as that can be told; \"\" when secure"},
+    FactSpec{"dns.dnssec.validated_by", "string", "who validated, from which trust anchor, through which name server"},
+    FactSpec{"dns.caa", "strings",
+             "the CAA records that hold for the host (RFC 8659); empty: none up to the top level"},
+    FactSpec{"dns.caa.found_at", "string", "the name at which they stand, the host or one above it; \"\": none"},
+    FactSpec{"dns.caa.restricts", "bool", "they limit who may issue a certificate for exactly this host"},
+    FactSpec{"dns.tlsa", "strings", "TLSA records of the web port (RFC 6698); empty: none"},
+    FactSpec{"dns.dane", "string",
+             "do they agree with the certificates that were served: match, mismatch, none (no records), not-usable "
+             "(without DNSSEC, or with parameters that nobody knows)"},
+    FactSpec{"dns.https_records", "strings", "HTTPS records of the host (RFC 9460); empty: none"},
+    FactSpec{"dns.name_servers", "strings", "name servers of the zone that the host is in"},
+    FactSpec{"dns.name_server_owners", "strings",
+             "whose they are: a company by the table of owners, or the domain that their names are in; they see which "
+             "resolvers ask for the host"},
+};
+using DnsWriter = FactWriter<kDnsFacts>;
+
+// Everything that is asked with validation, about the target's host. `type` is that of an address record it has.
+void put_validated(const Target& target, int type, Session& session, DnsWriter& out);
+
+}  // namespace meetlat::probes
