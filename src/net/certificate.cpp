@@ -14,6 +14,8 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "net/address.h"
+#include "net/certificate_extensions.h"
 
 namespace meetlat {
 
@@ -148,6 +150,7 @@ CertificateInfo describe_certificate(const X509* certificate) {
     info.der.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
     OPENSSL_free(der);
   }
+  describe_extensions(certificate, info);
   return info;
 }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/transport.h"
+#include "net/tls_info.h"
 
 struct x509_st;            // X509
 struct x509_store_ctx_st;  // X509_STORE_CTX

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "net/ct_logs.h"
 #include "net/geo.h"
 #include "net/http_client.h"
 #include "net/local_names.h"
@@ -104,7 +105,10 @@ class NetworkImpl : public Network {
       if (!table) return fail(table.error());
       geo_ = std::move(table);
     }
-    Result<std::unique_ptr<TlsDialer>> dialer = TlsDialer::create(trust_);
+    Result<std::shared_ptr<const CtLogs>> logs = CtLogs::load(options.ct_logs);
+    // Without the bundled table all is measured but who logged a certificate; a table that was asked for must be there.
+    if (!logs && !options.ct_logs.empty()) return fail(logs.error());
+    Result<std::unique_ptr<TlsDialer>> dialer = TlsDialer::create(trust_, logs ? *std::move(logs) : nullptr);
     if (!dialer) return fail(dialer.error());
     dialer_ = *std::move(dialer);
     if (!proxy_.empty()) return {};  // no resolver at all: nothing can leave beside the proxy

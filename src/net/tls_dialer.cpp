@@ -10,11 +10,16 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
 #include "base/url.h"
 #include "net/certificate.h"
+#include "net/certificate_chain.h"
+#include "net/ct_logs.h"
+#include "net/ocsp_staple.h"
+#include "net/sct.h"
 #include "net/socket_wait.h"
 
 namespace meetlat {
@@ -31,6 +36,60 @@ using ContextPtr = std::unique_ptr<SSL_CTX, Free>;
 
 constexpr std::size_t kMaxReceived = std::size_t{256} << 10;  // of one handshake; certificates are far smaller
 constexpr int kMaxChain = 12;                                 // certificates that are described
+// How long tickets are waited for after the good-bye: some round trips, as the connecting took, within these bounds. A
+// server that behaves ends the wait itself after one.
+constexpr int kPatientRoundTrips = 3;
+constexpr std::chrono::milliseconds kPatienceBase{50};
+constexpr std::chrono::milliseconds kPatienceMax{600};
+
+// What callbacks of one connection write down.
+struct Notes {
+  std::vector<ChainProblem> problems;
+  std::string scts;  // the extension's list, of the leaf
+  TicketInfo tickets;
+  bool application_data = false;  // in TLS 1.3, after the handshake
+};
+
+int notes_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+Notes* notes_of(const SSL* ssl) {
+  return static_cast<Notes*>(SSL_get_ex_data(ssl, notes_index()));
+}
+
+// Asks for timestamps with an empty extension. OpenSSL's own support would parse them at once and keep no bytes.
+int ask_scts(SSL*, unsigned int, unsigned int, const unsigned char** out, std::size_t* length, X509*, std::size_t, int*,
+             void*) {
+  *out = nullptr;
+  *length = 0;
+  return 1;
+}
+
+int on_scts(SSL* ssl, unsigned int, unsigned int, const unsigned char* in, std::size_t length, X509*, std::size_t index,
+            int*, void*) {
+  Notes* notes = notes_of(ssl);
+  if (notes != nullptr && index == 0) notes->scts.assign(reinterpret_cast<const char*>(in), length);
+  return 1;
+}
+
+int on_session(SSL* ssl, SSL_SESSION* session) {
+  Notes* notes = notes_of(ssl);
+  if (notes == nullptr || SSL_SESSION_has_ticket(session) != 1) return 0;
+  ++notes->tickets.count;
+  const auto lifetime = static_cast<std::int64_t>(SSL_SESSION_get_ticket_lifetime_hint(session));
+  notes->tickets.lifetime = std::max(notes->tickets.lifetime, lifetime);
+  notes->tickets.max_early_data = std::max(notes->tickets.max_early_data, SSL_SESSION_get_max_early_data(session));
+  return 0;  // not kept
+}
+
+void on_record(int is_write, int, int type, const void* bytes, std::size_t length, SSL*, void* argument) {
+  if (is_write != 0 || type != SSL3_RT_INNER_CONTENT_TYPE || length != 1) return;
+  if (*static_cast<const unsigned char*>(bytes) == SSL3_RT_APPLICATION_DATA) {
+    static_cast<Notes*>(argument)->application_data = true;
+  }
+}
 
 // Everything is set here, so that the machine's openssl.cnf changes no result.
 ContextPtr make_context(const TrustStore& trust, int min_version, int max_version) {
@@ -44,8 +103,16 @@ ContextPtr make_context(const TrustStore& trust, int min_version, int max_versio
                     SSL_CTX_set1_groups_list(raw, "X25519:P-256:X448:P-521:P-384:ffdhe2048:ffdhe3072:ffdhe4096") == 1;
   if (!good) return nullptr;
   SSL_CTX_set1_cert_store(raw, trust.get());
-  SSL_CTX_set_options(raw, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
-  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(raw, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_NO_COMPRESSION);
+  // Sessions are shown to on_session() and never used again.
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(raw, on_session);
+  SSL_CTX_set_tlsext_status_type(raw, TLSEXT_STATUSTYPE_ocsp);
+  constexpr unsigned int kSctPlaces = SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO | SSL_EXT_TLS1_3_CERTIFICATE;
+  if (SSL_CTX_add_custom_ext(raw, TLSEXT_TYPE_signed_certificate_timestamp, kSctPlaces, ask_scts, nullptr, nullptr,
+                             on_scts, nullptr) != 1) {
+    return nullptr;
+  }
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(raw, SSL_VERIFY_NONE, nullptr);
   judge_chains(raw);
@@ -76,12 +143,15 @@ Failure tls_failure(const std::string& peer) {
 // A handshake over a socket by way of memory buffers: OpenSSL's own socket writes could raise SIGPIPE.
 class Attempt {
  public:
-  Attempt(const Waiter& waiter, std::string peer) : waiter_(waiter), peer_(std::move(peer)) {}
+  Attempt(Ticks deadline, const std::stop_token& stop, std::string peer)
+      : deadline_(deadline), stop_(stop), waiter_(deadline, stop), peer_(std::move(peer)) {}
 
   // nullptr and `failure` when it failed.
-  SslPtr run(SSL_CTX* context, const std::string& host, const Address& address, std::uint16_t port,
-             std::vector<ChainProblem>& problems, Failure& failure) {
+  SslPtr run(SSL_CTX* context, const std::string& host, const Address& address, std::uint16_t port, Notes& notes,
+             Failure& failure) {
+    const Ticks started = std::chrono::steady_clock::now();
     Result<Fd> connected = connect_tcp(address, port, waiter_);
+    const auto round_trip = std::chrono::steady_clock::now() - started;
     if (!connected) {
       failure.error = connected.error();
       return nullptr;
@@ -92,12 +162,19 @@ class Attempt {
       failure.error = {ErrorCode::kIo, "OpenSSL has no memory for a connection"};
       return nullptr;
     }
-    collect_problems(ssl.get(), &problems);
-    const bool done = shake(ssl.get(), failure);
-    collect_problems(ssl.get(), nullptr);
-    if (!done) return nullptr;
-    SSL_shutdown(ssl.get());  // a polite good-bye; nobody waits for the answer
-    (void)flush(ssl.get());
+    collect_problems(ssl.get(), &notes.problems);
+    SSL_set_ex_data(ssl.get(), notes_index(), &notes);
+    SSL_set_msg_callback(ssl.get(), on_record);
+    SSL_set_msg_callback_arg(ssl.get(), &notes);
+    if (shake(ssl.get(), failure)) {
+      SSL_shutdown(ssl.get());  // a polite good-bye
+      const bool said = flush(ssl.get()).has_value();
+      // In TLS 1.3 tickets follow our last message; a server sends them before it reads the good-bye.
+      if (said && SSL_version(ssl.get()) == TLS1_3_VERSION) listen(ssl.get(), round_trip);
+    } else {
+      ssl.reset();
+    }
+    if (ssl != nullptr) forget_notes(ssl.get());
     return ssl;
   }
 
@@ -117,6 +194,26 @@ class Attempt {
     return ssl;
   }
 
+  static void forget_notes(SSL* ssl) {
+    collect_problems(ssl, nullptr);
+    SSL_set_ex_data(ssl, notes_index(), nullptr);
+    SSL_set_msg_callback(ssl, nullptr);
+  }
+
+  // Until the server hangs up, or for a while.
+  void listen(SSL* ssl, std::chrono::steady_clock::duration round_trip) {
+    const auto patience =
+        std::min<std::chrono::steady_clock::duration>(kPatienceBase + kPatientRoundTrips * round_trip, kPatienceMax);
+    const Waiter waiter(std::min(deadline_, std::chrono::steady_clock::now() + patience), stop_);
+    std::array<char, 4096> ignored;
+    while (true) {
+      ERR_clear_error();
+      const int got = SSL_read(ssl, ignored.data(), ignored.size());
+      if (got <= 0 && SSL_get_error(ssl, got) != SSL_ERROR_WANT_READ) return;
+      if (got <= 0 && !receive(ssl, waiter)) return;
+    }
+  }
+
   bool shake(SSL* ssl, Failure& failure) {
     while (true) {
       ERR_clear_error();
@@ -129,7 +226,7 @@ class Attempt {
       if (refused) return false;
       if (!sent) return give_up(sent.error(), failure);
       if (why == SSL_ERROR_NONE) return true;
-      if (Result<void> got = receive(ssl); !got) return give_up(got.error(), failure);
+      if (Result<void> got = receive(ssl, waiter_); !got) return give_up(got.error(), failure);
     }
   }
 
@@ -157,7 +254,7 @@ class Attempt {
     return {};
   }
 
-  Result<void> receive(SSL* ssl) {
+  Result<void> receive(SSL* ssl, const Waiter& waiter) {
     std::array<char, 16384> buffer;
     while (true) {
       const ssize_t got = recv(fd_.get(), buffer.data(), buffer.size(), 0);
@@ -169,14 +266,16 @@ class Attempt {
       }
       if (got == 0) return fail(ErrorCode::kConnectionReset, peer_ + ": closed during the TLS handshake");
       if (errno == EAGAIN) {
-        if (Result<void> ready = waiter_.wait(fd_.get(), POLLIN, peer_ + ": TLS handshake"); !ready) return ready;
+        if (Result<void> ready = waiter.wait(fd_.get(), POLLIN, peer_ + ": TLS handshake"); !ready) return ready;
       } else if (errno != EINTR) {
         return fail(connection_error(errno, peer_ + ": TLS handshake"));
       }
     }
   }
 
-  const Waiter& waiter_;
+  const Ticks deadline_;
+  const std::stop_token& stop_;
+  const Waiter waiter_;
   const std::string peer_;
   Fd fd_;
   std::size_t received_ = 0;
@@ -205,7 +304,7 @@ std::string group_of(SSL* ssl) {
   return fmt::format("DH-{}", EVP_PKEY_get_bits(raw));  // a prime of the server's own
 }
 
-void describe_chain(SSL* ssl, const std::string& host, std::vector<ChainProblem> problems, TlsHandshake& shake) {
+void describe_chain(SSL* ssl, const std::string& host, Notes& notes, const CtLogs* logs, TlsHandshake& shake) {
   STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl);
   const int count = chain == nullptr ? 0 : std::min(sk_X509_num(chain), kMaxChain);
   if (count == 0) {
@@ -215,15 +314,26 @@ void describe_chain(SSL* ssl, const std::string& host, std::vector<ChainProblem>
   for (int i = 0; i < count; ++i) shake.chain.push_back(describe_certificate(sk_X509_value(chain, i)));
   X509* leaf = sk_X509_value(chain, 0);
   shake.name_matches = certificate_names(leaf, host);
+  std::vector<ChainProblem>& problems = notes.problems;
   if (const long code = SSL_get_verify_result(ssl); problems.empty() && code != X509_V_OK) {
     problems.push_back(chain_problem(static_cast<int>(code), 0, leaf));
   }
+  const STACK_OF(X509)* path = SSL_get0_verified_chain(ssl);
+  shake.links = describe_links(chain, path, problems);
   if (!shake.name_matches) problems.push_back({-1, 0, name_mismatch(leaf, host)});
   shake.trusted = problems.empty();
   shake.trust_error = join_problems(problems);
+
+  X509* issuer = issuer_of_leaf(chain, path);
+  const unsigned char* staple = nullptr;
+  const long length = SSL_get_tlsext_status_ocsp_resp(ssl, &staple);
+  const std::string_view der(reinterpret_cast<const char*>(staple), static_cast<std::size_t>(std::max(0L, length)));
+  Staple checked = check_staple(der, leaf, issuer, shake.at);
+  shake.staple = std::move(checked.info);
+  shake.scts = check_scts({leaf, issuer, notes.scts, checked.scts.get(), checked.scts_malformed}, logs, shake.at);
 }
 
-TlsHandshake describe(SSL* ssl, const std::string& host, std::string peer, std::vector<ChainProblem> problems) {
+TlsHandshake describe(SSL* ssl, const std::string& host, std::string peer, Notes& notes, const CtLogs* logs) {
   TlsHandshake shake;
   shake.peer = std::move(peer);
   shake.at = Clock::system().now();
@@ -238,7 +348,12 @@ TlsHandshake describe(SSL* ssl, const std::string& host, std::string peer, std::
   unsigned int alpn_length = 0;
   SSL_get0_alpn_selected(ssl, &alpn, &alpn_length);
   shake.alpn.assign(reinterpret_cast<const char*>(alpn), alpn_length);
-  describe_chain(ssl, host, std::move(problems), shake);
+  // TLS 1.3 binds its keys to the whole handshake anyway, and OpenSSL only knows the extension.
+  shake.extended_master_secret = SSL_version(ssl) == TLS1_3_VERSION || SSL_get_extms_support(ssl) == 1;
+  // Some servers keep tickets back until they have something else to say, so silence alone shows nothing.
+  const bool shown = SSL_version(ssl) != TLS1_3_VERSION || notes.tickets.count > 0 || notes.application_data;
+  if (shown) shake.tickets = notes.tickets;
+  describe_chain(ssl, host, notes, logs, shake);
   return shake;
 }
 
@@ -247,13 +362,15 @@ TlsHandshake describe(SSL* ssl, const std::string& host, std::string peer, std::
 struct TlsDialer::Contexts {
   ContextPtr modern;
   ContextPtr legacy;
+  std::shared_ptr<const CtLogs> logs;
 };
 
 TlsDialer::TlsDialer(std::unique_ptr<Contexts> contexts) : contexts_(std::move(contexts)) {}
 TlsDialer::~TlsDialer() = default;
 
-Result<std::unique_ptr<TlsDialer>> TlsDialer::create(const TrustStore& trust) {
+Result<std::unique_ptr<TlsDialer>> TlsDialer::create(const TrustStore& trust, std::shared_ptr<const CtLogs> logs) {
   auto contexts = std::make_unique<Contexts>();
+  contexts->logs = std::move(logs);
   contexts->modern = make_context(trust, TLS1_2_VERSION, TLS1_3_VERSION);
   contexts->legacy = make_context(trust, TLS1_VERSION, TLS1_1_VERSION);
   if (contexts->modern == nullptr || contexts->legacy == nullptr) {
@@ -266,16 +383,15 @@ Result<std::unique_ptr<TlsDialer>> TlsDialer::create(const TrustStore& trust) {
 
 Result<TlsHandshake> TlsDialer::dial(const std::string& host, std::uint16_t port, const Address& address,
                                      Ticks deadline, const std::stop_token& stop) const {
-  const Waiter waiter(deadline, stop);
   const std::string peer = peer_text(address, port);
-  std::vector<ChainProblem> problems;
+  Notes notes;
   Failure failure;
-  SslPtr ssl = Attempt(waiter, peer).run(contexts_->modern.get(), host, address, port, problems, failure);
+  SslPtr ssl = Attempt(deadline, stop, peer).run(contexts_->modern.get(), host, address, port, notes, failure);
   bool legacy = false;
   if (ssl == nullptr && failure.offer_refused) {
     Failure second;
-    problems.clear();
-    ssl = Attempt(waiter, peer).run(contexts_->legacy.get(), host, address, port, problems, second);
+    notes = {};
+    ssl = Attempt(deadline, stop, peer).run(contexts_->legacy.get(), host, address, port, notes, second);
     legacy = ssl != nullptr;
     // A server that refuses both says something about neither version; the first refusal is what is reported. Other
     // troubles of the second attempt leave open what the server would have said.
@@ -283,7 +399,7 @@ Result<TlsHandshake> TlsDialer::dial(const std::string& host, std::uint16_t port
   }
   ERR_clear_error();
   if (ssl == nullptr) return fail(failure.error);
-  TlsHandshake shake = describe(ssl.get(), host, peer, std::move(problems));
+  TlsHandshake shake = describe(ssl.get(), host, peer, notes, contexts_->logs.get());
   shake.legacy_only = legacy;
   return shake;
 }

@@ -20,6 +20,7 @@
 #include "net/dns_question.h"
 #include "net/geo.h"
 #include "net/tls_hello.h"
+#include "net/tls_info.h"
 
 namespace meetlat {
 
@@ -79,20 +80,6 @@ struct HttpAnswer {
   std::string certificate_error;      // why not
 };
 
-struct CertificateInfo {
-  std::string subject;  // RFC 2253
-  std::string issuer;
-  std::vector<std::string> names;  // subjectAltName DNS and IP entries
-  Instant not_before{};
-  Instant not_after{};
-  std::string key_type;  // "RSA", "EC", "Ed25519"
-  int key_bits = 0;
-  std::string key_group;  // "P-256" for EC
-  std::string signature;  // "ecdsa-with-SHA256"
-  std::string sha256;     // of the DER
-  std::string der;        // the certificate itself, for checks that need all of it
-};
-
 // A completed handshake, whatever is thought of the certificate.
 struct TlsHandshake {
   std::string peer;                    // "192.0.2.1:443"
@@ -106,6 +93,14 @@ struct TlsHandshake {
   std::string trust_error;   // OpenSSL's words when untrusted, plus the name mismatch
   bool legacy_only = false;  // a TLS 1.2+ offer was refused by a protocol alert and TLS <= 1.1 was then accepted
   Instant at{};
+
+  // Left out by transports that do not look so deep: then not measured.
+  std::optional<ChainInfo> links;
+  std::optional<SctReport> scts;
+  std::optional<StapleInfo> staple;
+  // None also when no ticket came although the server may have had no occasion to send one.
+  std::optional<TicketInfo> tickets;
+  bool extended_master_secret = false;  // RFC 7627; part of TLS 1.3
 };
 
 // A WebSocket to be opened (RFC 6455).

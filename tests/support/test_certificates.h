@@ -1,6 +1,7 @@
 // Throw-away certificates for tests: a CA and what it signs, made in memory.
 #pragma once
 
+#include <openssl/conf.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace meetlat::test {
 
@@ -38,15 +40,19 @@ struct CertificateWish {
   long ends = 86'400L * 60;
   bool rsa = false;
   bool ca = false;
+  bool sha1 = false;                                    // the signature's digest
+  std::vector<std::pair<int, std::string>> extensions;  // NID and value in OpenSSL's form
 };
 
 inline void add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
-  X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+  CONF* sections = NCONF_new(nullptr);  // certificate policies want one, even if it is empty
+  X509V3_set_nconf(&context, sections);
   X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
   X509_add_ext(certificate, extension, -1);
   X509_EXTENSION_free(extension);
+  NCONF_free(sections);
 }
 
 // `issuer` nullptr: self-signed.
@@ -68,7 +74,8 @@ inline Identity make_identity(const CertificateWish& wish, const Identity* issue
   if (wish.ca) add_extension(x, signer, NID_basic_constraints, "critical,CA:TRUE");
   if (wish.ca) add_extension(x, signer, NID_key_usage, "critical,keyCertSign,cRLSign");
   if (!wish.alternative_names.empty()) add_extension(x, signer, NID_subject_alt_name, wish.alternative_names);
-  X509_sign(x, issuer == nullptr ? made.key.get() : issuer->key.get(), EVP_sha256());
+  for (const auto& [nid, value] : wish.extensions) add_extension(x, signer, nid, value);
+  X509_sign(x, issuer == nullptr ? made.key.get() : issuer->key.get(), wish.sha1 ? EVP_sha1() : EVP_sha256());
   return made;
 }
 

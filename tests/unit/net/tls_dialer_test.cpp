@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "net/ct_logs.h"
+#include "support/certificate_extras.h"
 #include "support/loopback_server.h"
 #include "support/test_certificates.h"
 
@@ -276,6 +278,137 @@ TEST(TrustStoreTest, AMachineWithoutCertificatesIsToldWhatToInstall) {
   EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(none.error().context, HasSubstr("ca-certificates"));
   EXPECT_THAT(none.error().context, HasSubstr("--ca-file"));
+}
+
+// A staple, a list of timestamps, and how many tickets a server sends.
+struct Extras {
+  std::string staple;
+  std::string scts;
+};
+
+int give_staple(SSL* ssl, void* argument) {
+  const std::string& der = static_cast<Extras*>(argument)->staple;
+  if (der.empty()) return SSL_TLSEXT_ERR_NOACK;
+  SSL_set_tlsext_status_ocsp_resp(ssl, OPENSSL_memdup(der.data(), der.size()), static_cast<long>(der.size()));
+  return SSL_TLSEXT_ERR_OK;
+}
+
+int give_scts(SSL*, unsigned int, unsigned int, const unsigned char** out, std::size_t* length, X509*,
+              std::size_t index, int*, void* argument) {
+  const std::string& list = static_cast<Extras*>(argument)->scts;
+  if (index != 0 || list.empty()) return 0;
+  *out = reinterpret_cast<const unsigned char*>(list.data());
+  *length = list.size();
+  return 1;
+}
+
+int take_scts(SSL*, unsigned int, unsigned int, const unsigned char*, std::size_t, X509*, std::size_t, int*, void*) {
+  return 1;
+}
+
+test::SslContextPtr context_with(const Identity& leaf, const Identity& ca, Extras& extras, int max_version) {
+  test::SslContextPtr context = test::server_context(leaf, 0, max_version);
+  SSL_CTX_add1_chain_cert(context.get(), ca.certificate.get());
+  SSL_CTX_set_tlsext_status_cb(context.get(), give_staple);
+  SSL_CTX_set_tlsext_status_arg(context.get(), &extras);
+  SSL_CTX_add_custom_ext(context.get(), TLSEXT_TYPE_signed_certificate_timestamp,
+                         SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO | SSL_EXT_TLS1_3_CERTIFICATE, give_scts,
+                         nullptr, &extras, take_scts, nullptr);
+  return context;
+}
+
+TEST_F(TlsDialerTest, SeesStapleAndTimestampsInEitherVersion) {
+  const Identity leaf = test::make_identity({}, &ca_);
+  const test::TestLog log{"Lantern One", "Lantern"};
+  Extras extras;
+  extras.staple = test::ocsp_answer(leaf.certificate.get(), ca_.certificate.get(), ca_);
+  extras.scts = test::sct_list({test::sign_sct(log, test::final_entry(leaf.certificate.get()), test::now_ms() - 1000)});
+  const test::TextFile table("read = 2026-01-01\nlife = 9999\nenabled_logs = one\n" + log.section("one"));
+  const auto dialer = *TlsDialer::create(trust_, *CtLogs::load(table.path()));
+  for (const int version : {TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const test::SslContextPtr context = context_with(leaf, ca_, extras, version);
+    const LoopbackServer server([](ServerStream& stream) { stream.hang(); }, context.get());
+    const auto shake = dialer->dial("meet.test", server.port(), kLoopback, now() + std::chrono::seconds{60}, {});
+    ASSERT_TRUE(shake) << describe(shake.error());
+    ASSERT_TRUE(shake->staple && shake->scts);
+    EXPECT_EQ(shake->staple->status, StapleInfo::Status::kGood) << shake->version << shake->staple->reason;
+    ASSERT_EQ(shake->scts->all.size(), 1U) << shake->version;
+    EXPECT_EQ(shake->scts->all[0].status, SctInfo::Status::kValid) << shake->version;
+    EXPECT_EQ(shake->scts->all[0].source, SctInfo::Source::kTlsExtension);
+    EXPECT_EQ(shake->scts->all[0].log, "Lantern One");
+  }
+}
+
+TEST_F(TlsDialerTest, AServerWithoutStapleAndTimestampsSentNone) {
+  const Result<TlsHandshake> shake = dial_with(test::make_identity({}, &ca_));
+  ASSERT_TRUE(shake && shake->staple && shake->scts);
+  EXPECT_EQ(shake->staple->status, StapleInfo::Status::kNone);
+  EXPECT_TRUE(shake->scts->all.empty());
+}
+
+TEST_F(TlsDialerTest, TellsTicketsTheirLifetimeAndEarlyData) {
+  const Identity leaf = test::make_identity({}, &ca_);
+  for (const std::uint32_t early : {0U, 16384U}) {
+    const test::SslContextPtr context = test::server_context(leaf);
+    SSL_CTX_set_timeout(context.get(), 1234);
+    SSL_CTX_set_max_early_data(context.get(), early);
+    const LoopbackServer server([](ServerStream& stream) { stream.hang(); }, context.get());
+    const Result<TlsHandshake> shake = dial(server);
+    ASSERT_TRUE(shake) << describe(shake.error());
+    ASSERT_TRUE(shake->tickets);
+    EXPECT_EQ(shake->tickets->count, 2);
+    EXPECT_EQ(shake->tickets->lifetime, 1234);
+    EXPECT_EQ(shake->tickets->max_early_data, early);
+    EXPECT_TRUE(shake->extended_master_secret);
+  }
+}
+
+TEST_F(TlsDialerTest, InTls12TheHandshakeItselfShowsWhetherThereAreTickets) {
+  const Identity leaf = test::make_identity({}, &ca_);
+  for (const bool offered : {true, false}) {
+    const test::SslContextPtr context = test::server_context(leaf, 0, TLS1_2_VERSION);
+    SSL_CTX_set_timeout(context.get(), 600);
+    if (!offered) SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_EXTENDED_MASTER_SECRET);
+    const LoopbackServer server([](ServerStream& stream) { stream.hang(); }, context.get());
+    const Result<TlsHandshake> shake = dial(server);
+    ASSERT_TRUE(shake && shake->tickets);
+    EXPECT_EQ(shake->tickets->count, offered ? 1 : 0);
+    EXPECT_EQ(shake->tickets->lifetime, offered ? 600 : 0);
+    EXPECT_EQ(shake->extended_master_secret, offered);
+  }
+}
+
+TEST_F(TlsDialerTest, NoTicketIsOnlySureWhenTheServerHadSomethingToSay) {
+  const Identity leaf = test::make_identity({}, &ca_);
+  const test::SslContextPtr context = test::server_context(leaf);
+  SSL_CTX_set_num_tickets(context.get(), 0);
+  const LoopbackServer silent([](ServerStream& stream) { stream.hang(); }, context.get());
+  const Result<TlsHandshake> unsure = dial(silent);
+  ASSERT_TRUE(unsure);
+  EXPECT_FALSE(unsure->tickets);
+
+  const LoopbackServer talking(
+      [](ServerStream& stream) {
+        stream.write("SETTINGS");
+        stream.hang();
+      },
+      context.get());
+  const Result<TlsHandshake> sure = dial(talking);
+  ASSERT_TRUE(sure && sure->tickets);
+  EXPECT_EQ(sure->tickets->count, 0);
+}
+
+TEST_F(TlsDialerTest, AServerThatTalksWithoutEndIsLeft) {
+  const Identity leaf = test::make_identity({}, &ca_);
+  const test::SslContextPtr context = test::server_context(leaf);
+  const LoopbackServer server(
+      [](ServerStream& stream) {
+        const std::string much(16'000, 'x');
+        while (stream.write(much)) {
+        }
+      },
+      context.get());
+  EXPECT_TRUE(dial(server));
 }
 
 }  // namespace
