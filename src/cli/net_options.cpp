@@ -39,6 +39,9 @@ void add_net_options(CLI::App& app, NetChoice& choice) {
       ->group(group);
   app.add_option("--ca-file", choice.ca_file, "Trust these CA certificates (PEM) instead of the system's")
       ->group(group);
+  app.add_option("--ct-logs", choice.ct_logs,
+                 "Know these logs of certificate transparency (OpenSSL's ct_log_list.cnf) instead of the bundled ones")
+      ->group(group);
   app.add_flag("--allow-private", choice.allow_private,
                "Contact private, loopback and other special addresses too (for your own network)")
       ->group(group);
@@ -86,6 +89,7 @@ Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
     options.hosts = std::move(*hosts);
   }
   options.ca_file = choice.ca_file;
+  options.ct_logs = choice.ct_logs;
   options.allow_private = choice.allow_private;
   options.proxy = choice.proxy;
   options.user_agent = choice.user_agent;
@@ -99,6 +103,9 @@ Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
   }
   if (Result<void> server = check_resolver(choice.resolver); !server) return fail(server.error());
   auto network = Network::create(options);
+  if (!network && !choice.ct_logs.empty() && network.error().context.find(choice.ct_logs) != std::string::npos) {
+    return fail(ErrorCode::kInvalidArgument, "--ct-logs: " + describe(network.error()));
+  }
   if (!network && !choice.geo.empty() && network.error().context.find(choice.geo) != std::string::npos) {
     return fail(ErrorCode::kInvalidArgument, "--geo: " + describe(network.error()));
   }

@@ -18,6 +18,7 @@ namespace meetlat {
 struct NetChoice {
   std::string hosts_file;
   std::string ca_file;
+  std::string ct_logs;  // table of logs; "": the bundled one
   bool allow_private = false;
   std::string proxy;
   std::string user_agent;
@@ -29,12 +30,12 @@ struct NetChoice {
   std::string geo;              // table of countries; "": what is installed
 };
 
-// --hosts-file, --ca-file, --allow-private, --proxy, --resolver, --trust-anchor, --user-agent, --per-host-delay,
-// --timeout, --budget
+// --hosts-file, --ca-file, --ct-logs, --allow-private, --proxy, --resolver, --trust-anchor, --user-agent,
+// --per-host-delay, --timeout, --budget
 void add_net_options(CLI::App& app, NetChoice& choice);
 // --geo, for commands that audit
 void add_geo_option(CLI::App& app, NetChoice& choice);
-// Reads the hosts file and starts the network. kInvalidArgument names the option, of --geo too.
+// Reads the hosts file and starts the network. kInvalidArgument names the option, of --geo and --ct-logs too.
 Result<std::unique_ptr<Network>> make_network(const NetChoice& choice);
 Limits make_limits(const NetChoice& choice);
 

@@ -90,8 +90,9 @@ void print_all(const RefServer& server, const std::vector<Persona>& personas, co
                                   ? std::string()
                                   : fmt::format(" --resolver {} --trust-anchor {}/anchor.key", server.resolver(), dir);
     out << fmt::format(
-        "meetlat rank --list {0}/list.txt --hosts-file {0}/hosts --ca-file {0}/ca.pem --geo {0}/geo.txt{1}\n", dir,
-        names);
+        "meetlat rank --list {0}/list.txt --hosts-file {0}/hosts --ca-file {0}/ca.pem --ct-logs {0}/ct-logs.cnf "
+        "--geo {0}/geo.txt{1}\n",
+        dir, names);
   }
   out << "Ctrl+C ends it." << std::endl;
 }
@@ -149,7 +150,8 @@ void add_serve(CLI::App& app, CliContext& context) {
   command->add_option("--port", arguments->port, "HTTPS port; 0: any free one. Without it 443 if allowed, else any");
   command->add_option("--http-port", arguments->http_port, "Plain HTTP port, likewise; without it 80 if allowed");
   command->add_option("--out", arguments->out,
-                      "Folder for list.txt, hosts, geo.txt, ca.pem, anchor.key and, once listening, ready.json");
+                      "Folder for list.txt, hosts, geo.txt, ct-logs.cnf, ca.pem, anchor.key and, once listening, "
+                      "ready.json");
   command->add_option("--log", arguments->log, "Append a line for every request to this file");
   command->add_option("--latency", arguments->latency_ms, "Milliseconds to wait before every handshake and answer")
       ->check(CLI::Range(0, 600000));

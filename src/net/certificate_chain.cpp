@@ -1,5 +1,6 @@
 #include "net/certificate_chain.h"
 
+#include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -21,6 +22,11 @@ std::vector<X509*> members(const STACK_OF(X509) * stack) {
 
 bool issued(X509* issuer, X509* subject) {
   return X509_check_issued(issuer, subject) == X509_V_OK;
+}
+
+// Not by its names alone: what is said of timestamps and staples hangs on this key.
+bool signed_by(X509* subject, X509* issuer) {
+  return issued(issuer, subject) && X509_verify(subject, X509_get0_pubkey(issuer)) == 1;
 }
 
 // Which of `sent` lie on some path that begins at the leaf; the first of equal ones only.
@@ -99,8 +105,9 @@ X509* issuer_of_leaf(const STACK_OF(X509) * sent_stack, const STACK_OF(X509) * p
   const std::vector<X509*> sent = members(sent_stack);
   const std::vector<X509*> path = members(path_stack);
   if (sent.empty()) return nullptr;
-  if (path.size() > 1 && issued(path[1], sent[0])) return path[1];
-  const auto found = std::find_if(sent.begin() + 1, sent.end(), [&](X509* x) { return issued(x, sent[0]); });
+  if (path.size() > 1 && signed_by(sent[0], path[1])) return path[1];
+  ERR_clear_error();
+  const auto found = std::find_if(sent.begin() + 1, sent.end(), [&](X509* x) { return signed_by(sent[0], x); });
   return found == sent.end() ? nullptr : *found;
 }
 

@@ -7,8 +7,6 @@
 
 namespace meetlat::probes {
 
-namespace {
-
 std::string key_text(const CertificateInfo& leaf) {
   if (leaf.key_type == "EC" && !leaf.key_group.empty()) return "EC " + leaf.key_group;
   if (leaf.key_type == "RSA" || leaf.key_type == "EC" || leaf.key_type == "DSA") {
@@ -16,8 +14,6 @@ std::string key_text(const CertificateInfo& leaf) {
   }
   return leaf.key_type;
 }
-
-}  // namespace
 
 std::string s_client(const Url& base, std::string_view more) {
   return fmt::format("openssl s_client -connect {} -servername {}{} </dev/null",
@@ -54,6 +50,7 @@ void put_certificate_facts(const TlsHandshake& tls, const Target& target, Sessio
   out.put("tls.certificate.signature", leaf.signature, at_peer({}));
   out.put("tls.certificate.chain", std::move(chain), at_peer(leaf.issuer));
   out.put("tls.certificate.sha256", leaf.sha256, at_peer({}));
+  put_chain_facts(tls, target, session, out);
 }
 
 }  // namespace meetlat::probes

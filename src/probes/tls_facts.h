@@ -1,4 +1,5 @@
-// The facts of the TLS probe and what its parts share: tls.cpp (one full handshake), tls_certificate.cpp.
+// The facts of the TLS probe and what its parts share: tls.cpp (one full handshake), tls_certificate.cpp,
+// tls_chain.cpp.
 #pragma once
 
 #include <array>
@@ -30,6 +31,52 @@ inline constexpr std::array kTlsFacts{
     FactSpec{"tls.certificate.signature", "string", "signature algorithm"},
     FactSpec{"tls.certificate.chain", "strings", "subjects of the chain as sent, leaf first"},
     FactSpec{"tls.certificate.sha256", "string", "SHA-256 of the certificate, hexadecimal"},
+    // --- the certificate in depth, the chain, who logged it, revocation, tickets: tls_chain.cpp
+    FactSpec{"tls.certificate.self_signed", "bool", "the certificate is its own issuer"},
+    FactSpec{
+        "tls.certificate.validation", "string",
+        "what the authority checked, by policy identifier: \"DV\", \"OV\", \"IV\", \"EV\"; \"\": it does not say, as "
+        "those of private authorities"},
+    FactSpec{"tls.certificate.issuer_organisation", "string", "organisation of the issuer; \"\": not named"},
+    FactSpec{"tls.certificate.issuer_country", "string", "country of the issuer as it stands there; \"\": not named"},
+    FactSpec{"tls.certificate.lifetime_days", "int", "days from the start to the end of validity, begun ones count"},
+    FactSpec{"tls.certificate.lifetime_excess", "int",
+             "days that are more than public authorities were allowed on the day of issue; 0: within"},
+    FactSpec{"tls.certificate.must_staple", "bool", "the certificate demands a stapled OCSP answer (RFC 7633)"},
+    FactSpec{"tls.certificate.ocsp_urls", "strings", "where OCSP answers about it are; nobody was asked"},
+    FactSpec{"tls.certificate.crl_urls", "strings", "where its authority lists what is revoked; nobody was asked"},
+    FactSpec{"tls.chain.anchor", "string",
+             "where the chain leads: \"known root\", \"unknown root\" (it was sent), \"self-signed\", \"not sent\" (an "
+             "issuer "
+             "is missing)"},
+    FactSpec{"tls.chain.missing_issuer", "string", "the issuer that was neither sent nor is known; \"\": none"},
+    FactSpec{"tls.chain.certificates", "strings", "what was sent, leaf first: subject, issuer, key, signature, end"},
+    FactSpec{"tls.chain.ordered", "bool", "each certificate is followed by its issuer (RFC 5246, 7.4.2)"},
+    FactSpec{"tls.chain.root_sent", "bool", "a root was sent, which clients have or do not trust"},
+    FactSpec{"tls.chain.superfluous", "strings", "certificates sent that certify nothing here, or twice"},
+    FactSpec{"tls.chain.key_strength", "int", "bits of security of the weakest key up to the root; RSA 2048 is 112"},
+    FactSpec{"tls.chain.weakest_key", "string", "that key and whose it is"},
+    FactSpec{"tls.chain.signature_strength", "int",
+             "bits of security of the weakest signature below the root; SHA-256 is 128, SHA-1 less than 80"},
+    FactSpec{"tls.chain.weakest_signature", "string", "that signature's algorithm and whose it is"},
+    FactSpec{"tls.chain.days_left", "int", "whole days until the first certificate of the chain ends"},
+    FactSpec{"tls.chain.first_to_end", "string", "which one that is, and when"},
+    FactSpec{"tls.sct.list", "strings",
+             "certificate timestamps: how they came, log, operator, when, and if they are valid"},
+    FactSpec{"tls.sct.operators", "strings", "operators of the accepted logs that signed valid timestamps"},
+    FactSpec{"tls.sct.operator_count", "int", "how many these are; not measured when unknown logs could change it"},
+    FactSpec{"tls.sct.invalid", "int", "timestamps whose signature is wrong, or that are dated in the future"},
+    FactSpec{"tls.staple.status", "string",
+             "stapled OCSP answer: \"none\", \"good\", \"revoked\", \"unknown\", \"invalid\""},
+    FactSpec{"tls.staple.reason", "string", "why it is not good; \"\": it is, or there is none"},
+    FactSpec{"tls.staple.this_update", "string", "when it was true, RFC 3339; \"\": it does not say"},
+    FactSpec{"tls.staple.next_update", "string", "until when it holds, RFC 3339; \"\": it does not say"},
+    FactSpec{"tls.session.tickets", "bool", "the server gave session tickets"},
+    FactSpec{"tls.session.ticket_lifetime", "int", "the longest ticket's lifetime, seconds; 0: none, or not said"},
+    FactSpec{"tls.session.early_data", "bool", "tickets allow data before the handshake is over (0-RTT)"},
+    FactSpec{"tls.session.extended_master_secret", "bool",
+             "keys are bound to the handshake (RFC 7627; TLS 1.3 always)"},
+    // ---
     FactSpec{"tls.legacy_only", "bool", "nothing above TLS 1.1 is spoken"},
     FactSpec{"tls.recheck.trusted", "bool", "the same as tls.certificate.trusted, seen again at the end of the run"},
     FactSpec{"tls.recheck.legacy_only", "bool", "the same as tls.legacy_only, seen again at the end of the run"},
@@ -77,10 +124,16 @@ constexpr bool is_hello_fact(std::string_view path) noexcept {
   return false;
 }
 
+// "EC P-256", "RSA 2048"
+std::string key_text(const CertificateInfo& certificate);
+
 // How to see a handshake with the target by hand; `more` are further options, with a blank before.
 std::string s_client(const Url& base, std::string_view more = {});
 
-// Facts of the certificate that a handshake showed.
+// What the whole chain, timestamps, staple and tickets of a handshake show; its `chain` is not empty.
+void put_chain_facts(const TlsHandshake& tls, const Target& target, Session& session, TlsWriter& out);
+
+// Facts of the certificate that a handshake showed, and those of put_chain_facts().
 void put_certificate_facts(const TlsHandshake& tls, const Target& target, Session& session, TlsWriter& out);
 
 // Asks by raw hellos and writes what they tell.

@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/conf.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -21,13 +22,6 @@ namespace {
 
 constexpr long kDay = 24L * 60 * 60;
 
-Error openssl_error(std::string_view what) {
-  std::array<char, 256> words{};
-  ERR_error_string_n(ERR_get_error(), words.data(), words.size());
-  ERR_clear_error();
-  return Error{ErrorCode::kIo, std::string(what) + ": " + words.data()};
-}
-
 KeyPtr make_key(KeyKind kind) {
   switch (kind) {
     case KeyKind::kRsa2048:
@@ -43,6 +37,9 @@ KeyPtr make_key(KeyKind kind) {
 bool add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+  // Certificate policies are not read without a configuration, even if it is empty.
+  const std::unique_ptr<CONF, Freer<NCONF_free>> sections(NCONF_new(nullptr));
+  X509V3_set_nconf(&context, sections.get());
   std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>> extension(
       X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
@@ -83,23 +80,21 @@ std::string alternative_names(const std::vector<std::string>& names) {
   return out;
 }
 
-struct Issuer {
-  X509Ptr certificate;
-  KeyPtr key;
-};
-
-Result<Issuer> make_issuer(const std::string& name) {
+// Signed by `parent`, or by itself.
+Result<Issuer> make_issuer(const std::string& name, const Issuer* parent = nullptr, bool sha1 = false) {
   Issuer issuer;
   issuer.key = make_key(KeyKind::kEc256);
   if (!issuer.key) return fail(openssl_error("making the key of the throw-away CA"));
   issuer.certificate = blank(issuer.key.get(), -kDay, 200 * kDay);
   X509* const ca = issuer.certificate.get();
+  X509* const signer = parent == nullptr ? ca : parent->certificate.get();
   if (ca == nullptr || !set_name(X509_get_subject_name(ca), name, "meetlat reference server") ||
-      X509_set_issuer_name(ca, X509_get_subject_name(ca)) != 1 ||
-      !add_extension(ca, ca, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
-      !add_extension(ca, ca, NID_key_usage, "critical,keyCertSign,cRLSign") ||
-      !add_extension(ca, ca, NID_subject_key_identifier, "hash") ||
-      X509_sign(ca, issuer.key.get(), EVP_sha256()) == 0) {
+      X509_set_issuer_name(ca, X509_get_subject_name(signer)) != 1 ||
+      !add_extension(ca, signer, NID_basic_constraints, "critical,CA:TRUE") ||
+      !add_extension(ca, signer, NID_key_usage, "critical,digitalSignature,keyCertSign,cRLSign") ||
+      !add_extension(ca, signer, NID_subject_key_identifier, "hash") ||
+      (parent != nullptr && !add_extension(ca, signer, NID_authority_key_identifier, "keyid")) ||
+      X509_sign(ca, parent == nullptr ? issuer.key.get() : parent->key.get(), sha1 ? EVP_sha1() : EVP_sha256()) == 0) {
     return fail(openssl_error("making the throw-away CA"));
   }
   return issuer;
@@ -115,13 +110,71 @@ std::string to_pem(X509* certificate) {
 
 }  // namespace
 
+Error openssl_error(std::string_view what) {
+  std::array<char, 256> words{};
+  ERR_error_string_n(ERR_get_error(), words.data(), words.size());
+  ERR_clear_error();
+  return Error{ErrorCode::kIo, std::string(what) + ": " + words.data()};
+}
+
 Credential::Credential(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Credential::~Credential() = default;
 
 struct Authority::Impl {
   Issuer issuer;
   Issuer stranger;  // signs what nobody should trust
+  Issuer upper;     // signed by `issuer`
+  Issuer lower;     // signed by `upper`
+  Issuer old;       // signed by `issuer`, over SHA-1
+  Logs logs;
   std::array<KeyPtr, 3> keys;
+
+  // Those that a leaf is signed with only now and then.
+  Result<void> make_intermediates() {
+    auto made_upper = make_issuer("meetlat throw-away intermediate CA", &issuer);
+    auto made_old = make_issuer("meetlat throw-away CA of long ago", &issuer, true);
+    if (!made_upper || !made_old) return fail(openssl_error("making the throw-away intermediate CAs"));
+    upper = std::move(*made_upper);
+    old = std::move(*made_old);
+    auto made_lower = make_issuer("meetlat throw-away issuing CA", &upper);
+    if (!made_lower) return fail(made_lower.error());
+    lower = std::move(*made_lower);
+    return {};
+  }
+
+  const Issuer& signer(const PersonaTls& tls) const {
+    if (tls.certificate == CertificateKind::kUnknownIssuer) return stranger;
+    switch (tls.chain) {
+      case ChainWish::kComplete:
+      case ChainWish::kMissing:
+      case ChainWish::kExtra:
+        return upper;
+      case ChainWish::kDisordered:
+        return lower;
+      case ChainWish::kSha1:
+        return old;
+      case ChainWish::kLeaf:
+      case ChainWish::kRootSent:
+        break;
+    }
+    return issuer;
+  }
+
+  // What goes along with the leaf.
+  ChainPtr chain(ChainWish wish) const {
+    std::vector<X509*> wanted;
+    if (wish == ChainWish::kComplete || wish == ChainWish::kExtra) wanted = {upper.certificate.get()};
+    if (wish == ChainWish::kExtra) wanted.push_back(stranger.certificate.get());
+    if (wish == ChainWish::kDisordered) wanted = {upper.certificate.get(), lower.certificate.get()};
+    if (wish == ChainWish::kRootSent) wanted = {issuer.certificate.get()};
+    if (wish == ChainWish::kSha1) wanted = {old.certificate.get()};
+    ChainPtr out(sk_X509_new_null());
+    for (X509* one : wanted) {
+      X509_up_ref(one);
+      sk_X509_push(out.get(), one);
+    }
+    return out;
+  }
 
   EVP_PKEY* key(KeyKind kind) {
     auto& slot = keys.at(static_cast<std::size_t>(kind));
@@ -141,44 +194,142 @@ Result<std::unique_ptr<Authority>> Authority::create() {
   if (!stranger) return fail(stranger.error());
   authority->impl_->issuer = std::move(*issuer);
   authority->impl_->stranger = std::move(*stranger);
+  if (auto made = authority->impl_->make_intermediates(); !made) return fail(made.error());
+  auto logs = Logs::create();
+  if (!logs) return fail(logs.error());
+  authority->impl_->logs = std::move(*logs);
   authority->ca_pem_ = to_pem(authority->impl_->issuer.certificate.get());
   if (authority->ca_pem_.empty()) return fail(openssl_error("writing the CA certificate"));
   return authority;
 }
 
+std::string Authority::ct_logs() const {
+  return impl_->logs.table();
+}
+
+namespace {
+
+std::pair<long, long> validity(const PersonaTls& tls) {
+  if (tls.certificate == CertificateKind::kExpired) return {-120 * kDay, -30 * kDay};
+  if (tls.certificate == CertificateKind::kNotYetValid) return {20 * kDay, 110 * kDay};
+  const long to = tls.days_left * kDay + kDay / 2;  // half a day more, so that the count of whole days holds
+  return {tls.lifetime_days == 0 ? -30 * kDay : to - tls.lifetime_days * kDay, to};
+}
+
+const char* policy_of(ValidationWish wish) {
+  switch (wish) {
+    case ValidationWish::kDv:
+      return "2.23.140.1.2.1";
+    case ValidationWish::kOv:
+      return "2.23.140.1.2.2";
+    case ValidationWish::kIv:
+      return "2.23.140.1.2.3";
+    case ValidationWish::kEv:
+      return "2.23.140.1.1";
+    case ValidationWish::kNone:
+      break;
+  }
+  return nullptr;
+}
+
+// All but the signature.
+bool fill_leaf(X509* leaf, X509* issuer, const std::vector<std::string>& names, const PersonaTls& tls) {
+  const char* policy = policy_of(tls.validation);
+  return !names.empty() && set_name(X509_get_subject_name(leaf), names.front(), nullptr) &&
+         X509_set_issuer_name(leaf, X509_get_subject_name(issuer)) == 1 &&
+         add_extension(leaf, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
+         add_extension(leaf, issuer, NID_key_usage, "critical,digitalSignature,keyEncipherment") &&
+         add_extension(leaf, issuer, NID_ext_key_usage, "serverAuth") &&
+         add_extension(leaf, issuer, NID_subject_key_identifier, "hash") &&
+         (issuer == leaf || add_extension(leaf, issuer, NID_authority_key_identifier, "keyid")) &&
+         (policy == nullptr || add_extension(leaf, issuer, NID_certificate_policies, policy)) &&
+         (!tls.must_staple || add_extension(leaf, issuer, NID_tlsfeature, "status_request")) &&
+         add_extension(leaf, issuer, NID_subject_alt_name, alternative_names(names));
+}
+
+}  // namespace
+
 Result<CredentialPtr> Authority::issue(const CertificateOrder& order) {
-  EVP_PKEY* const key = impl_->key(order.key);
+  const PersonaTls& tls = order.tls;
+  EVP_PKEY* const key = impl_->key(tls.key);
   if (key == nullptr) return fail(openssl_error("making a key"));
-  long from = -30 * kDay;
-  long to = order.days_left * kDay + kDay / 2;  // half a day more, so that the count of whole days holds
-  if (order.kind == CertificateKind::kExpired) std::tie(from, to) = std::pair{-120 * kDay, -30 * kDay};
-  if (order.kind == CertificateKind::kNotYetValid) std::tie(from, to) = std::pair{20 * kDay, 110 * kDay};
+  const auto [from, to] = validity(tls);
   X509Ptr leaf = blank(key, from, to);
   if (!leaf) return fail(openssl_error("making a certificate"));
 
   auto names = order.names;
-  if (order.kind == CertificateKind::kWrongName) names = {"another-host.invalid", "www.another-host.invalid"};
-  const bool self = order.kind == CertificateKind::kSelfSigned;
-  const Issuer& signer = order.kind == CertificateKind::kUnknownIssuer ? impl_->stranger : impl_->issuer;
-  X509* const issuer = self ? leaf.get() : signer.certificate.get();
-  const bool made = !names.empty() && set_name(X509_get_subject_name(leaf.get()), names.front(), nullptr) &&
-                    X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer)) == 1 &&
-                    add_extension(leaf.get(), issuer, NID_basic_constraints, "critical,CA:FALSE") &&
-                    add_extension(leaf.get(), issuer, NID_key_usage, "critical,digitalSignature,keyEncipherment") &&
-                    add_extension(leaf.get(), issuer, NID_ext_key_usage, "serverAuth") &&
-                    add_extension(leaf.get(), issuer, NID_subject_key_identifier, "hash") &&
-                    (self || add_extension(leaf.get(), issuer, NID_authority_key_identifier, "keyid")) &&
-                    add_extension(leaf.get(), issuer, NID_subject_alt_name, alternative_names(names)) &&
-                    X509_sign(leaf.get(), self ? key : signer.key.get(), EVP_sha256()) != 0;
-  if (!made) return fail(openssl_error("signing a certificate"));
+  if (tls.certificate == CertificateKind::kWrongName) names = {"another-host.invalid", "www.another-host.invalid"};
+  const bool self = tls.certificate == CertificateKind::kSelfSigned;
+  const Issuer& signer = impl_->signer(tls);
+  if (!fill_leaf(leaf.get(), self ? leaf.get() : signer.certificate.get(), names, tls)) {
+    return fail(openssl_error("making a certificate"));
+  }
+  if (!self && !tls.scts_in_tls) {
+    if (auto embedded = impl_->logs.embed(leaf.get(), signer, tls.scts); !embedded) return fail(embedded.error());
+  }
+  if (X509_sign(leaf.get(), self ? key : signer.key.get(), EVP_sha256()) == 0) {
+    return fail(openssl_error("signing a certificate"));
+  }
+  auto staple = make_staple(tls.staple, leaf.get(), signer, impl_->stranger);
+  if (!staple) return fail(staple.error());
+  auto scts = impl_->logs.list(leaf.get(), tls.scts_in_tls ? tls.scts : SctWish::kNone);
+  if (!scts) return fail(scts.error());
   EVP_PKEY_up_ref(key);
-  auto impl = std::make_unique<Credential::Impl>(Credential::Impl{std::move(leaf), KeyPtr(key)});
+  auto impl = std::make_unique<Credential::Impl>(
+      Credential::Impl{std::move(leaf), KeyPtr(key), impl_->chain(tls.chain), std::move(*staple), std::move(*scts)});
   return CredentialPtr(std::make_shared<Credential>(std::move(impl)));
 }
 
+namespace {
+
+int credential_slot() {
+  static const int slot = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return slot;
+}
+
+const Credential::Impl* credential_of(SSL* ssl) {
+  return static_cast<const Credential::Impl*>(SSL_get_ex_data(ssl, credential_slot()));
+}
+
+int give_staple(SSL* ssl, void*) {
+  const Credential::Impl* credential = credential_of(ssl);
+  if (credential == nullptr || credential->staple.empty()) return SSL_TLSEXT_ERR_NOACK;
+  void* copy = OPENSSL_memdup(credential->staple.data(), credential->staple.size());
+  SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(credential->staple.size()));
+  return SSL_TLSEXT_ERR_OK;
+}
+
+int give_scts(SSL* ssl, unsigned int, unsigned int, const unsigned char** out, std::size_t* length, X509*,
+              std::size_t index, int*, void*) {
+  const Credential::Impl* credential = credential_of(ssl);
+  if (credential == nullptr || index != 0 || credential->scts.empty()) return 0;
+  *out = reinterpret_cast<const unsigned char*>(credential->scts.data());
+  *length = credential->scts.size();
+  return 1;
+}
+
+int asked_for_scts(SSL*, unsigned int, unsigned int, const unsigned char*, std::size_t, X509*, std::size_t, int*,
+                   void*) {
+  return 1;
+}
+
+}  // namespace
+
+bool prepare_credentials(void* context) {
+  auto* const raw = static_cast<SSL_CTX*>(context);
+  SSL_CTX_set_tlsext_status_cb(raw, give_staple);
+  constexpr unsigned int kPlaces = SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO | SSL_EXT_TLS1_3_CERTIFICATE;
+  return credential_slot() >= 0 && SSL_CTX_add_custom_ext(raw, TLSEXT_TYPE_signed_certificate_timestamp, kPlaces,
+                                                          give_scts, nullptr, nullptr, asked_for_scts, nullptr) == 1;
+}
+
 bool use_credential(void* ssl, const Credential& credential) {
-  return SSL_use_cert_and_key(static_cast<SSL*>(ssl), credential.impl().certificate.get(), credential.impl().key.get(),
-                              nullptr, 1) == 1;
+  auto* const raw = static_cast<SSL*>(ssl);
+  const Credential::Impl& impl = credential.impl();
+  SSL_set_ex_data(raw, credential_slot(), const_cast<Credential::Impl*>(&impl));
+  // Nothing but what the persona says is sent.
+  SSL_set_mode(raw, SSL_MODE_NO_AUTO_CHAIN);
+  return SSL_use_cert_and_key(raw, impl.certificate.get(), impl.key.get(), impl.chain.get(), 1) == 1;
 }
 
 }  // namespace meetlat

@@ -12,12 +12,10 @@ namespace meetlat {
 
 struct CertificateOrder {
   std::vector<std::string> names;  // subjectAltName: DNS names, and IP addresses as they are
-  CertificateKind kind = CertificateKind::kGood;
-  KeyKind key = KeyKind::kEc256;
-  int days_left = 60;  // for kGood and the like
+  PersonaTls tls;                  // what concerns the certificate
 };
 
-// A leaf with its key. Opaque: OpenSSL types stay in .cpp files.
+// A leaf with its key, its chain and what is sent with them. Opaque: OpenSSL types stay in .cpp files.
 class Credential {
  public:
   ~Credential();
@@ -39,6 +37,8 @@ class Authority {
   Authority& operator=(const Authority&) = delete;
 
   const std::string& ca_pem() const noexcept { return ca_pem_; }
+  // The throw-away logs that sign certificate timestamps, in the form of data/tls/ct-logs.cnf.
+  std::string ct_logs() const;
   // Keys are made once for each kind and shared by all leaves, so an order costs one signature. Not thread safe.
   Result<CredentialPtr> issue(const CertificateOrder& order);
 
@@ -49,8 +49,10 @@ class Authority {
   std::string ca_pem_;
 };
 
-// Installs a credential on one connection (an SSL*, passed as void* to keep OpenSSL out of this header). False on
-// failure.
+// Lets connections of this SSL_CTX* answer those who ask for a staple or for timestamps. False on failure. (OpenSSL's
+// types are passed as void* to keep them out of this header.)
+bool prepare_credentials(void* context);
+// Installs a credential on one connection (an SSL*), which the credential outlives. False on failure.
 bool use_credential(void* ssl, const Credential& credential);
 
 }  // namespace meetlat

@@ -27,6 +27,29 @@ constexpr Words<CertificateKind, 6> kCertificateWords{{{"good", CertificateKind:
                                                        {"unknown-issuer", CertificateKind::kUnknownIssuer}}};
 constexpr Words<KeyKind, 3> kKeyWords{
     {{"ec256", KeyKind::kEc256}, {"rsa2048", KeyKind::kRsa2048}, {"rsa1024", KeyKind::kRsa1024}}};
+constexpr Words<ChainWish, 7> kChainWords{{{"leaf", ChainWish::kLeaf},
+                                           {"complete", ChainWish::kComplete},
+                                           {"missing", ChainWish::kMissing},
+                                           {"disordered", ChainWish::kDisordered},
+                                           {"extra", ChainWish::kExtra},
+                                           {"root-sent", ChainWish::kRootSent},
+                                           {"sha1", ChainWish::kSha1}}};
+constexpr Words<ValidationWish, 5> kValidationWords{{{"none", ValidationWish::kNone},
+                                                     {"dv", ValidationWish::kDv},
+                                                     {"ov", ValidationWish::kOv},
+                                                     {"iv", ValidationWish::kIv},
+                                                     {"ev", ValidationWish::kEv}}};
+constexpr Words<StapleWish, 6> kStapleWords{{{"none", StapleWish::kNone},
+                                             {"good", StapleWish::kGood},
+                                             {"revoked", StapleWish::kRevoked},
+                                             {"unknown", StapleWish::kUnknown},
+                                             {"expired", StapleWish::kExpired},
+                                             {"foreign", StapleWish::kForeign}}};
+constexpr Words<SctWish, 5> kSctWords{{{"none", SctWish::kNone},
+                                       {"two-operators", SctWish::kTwoOperators},
+                                       {"one-operator", SctWish::kOneOperator},
+                                       {"unknown-log", SctWish::kUnknownLog},
+                                       {"invalid", SctWish::kInvalid}}};
 constexpr Words<int, 4> kTlsWords{{{"1.0", 0x0301}, {"1.1", 0x0302}, {"1.2", 0x0303}, {"1.3", 0x0304}}};
 constexpr std::array<std::pair<std::string_view, ZoneSigning>, 4> kSigningWords = {{
     {"good", ZoneSigning::kGood},
@@ -68,6 +91,13 @@ void read_tls(Fields& top, Persona& persona) {
     certificate->choice("kind", kCertificateWords, persona.tls.certificate);
     certificate->choice("key", kKeyWords, persona.tls.key);
     certificate->number("days_left", persona.tls.days_left, 1, 180);
+    certificate->number("lifetime_days", persona.tls.lifetime_days, 0, 3000);
+    certificate->choice("chain", kChainWords, persona.tls.chain);
+    certificate->choice("validation", kValidationWords, persona.tls.validation);
+    certificate->flag("must_staple", persona.tls.must_staple);
+    certificate->choice("staple", kStapleWords, persona.tls.staple);
+    certificate->choice("scts", kSctWords, persona.tls.scts);
+    certificate->flag("scts_in_tls", persona.tls.scts_in_tls);
     certificate->finish();
   }
   if (auto tls = top.below("tls")) {
@@ -76,6 +106,7 @@ void read_tls(Fields& top, Persona& persona) {
     tls->text("ciphers", persona.tls.ciphers);
     tls->flag("extended_master_secret", persona.tls.extended_master_secret);
     tls->flag("browsers_only", persona.tls.browsers_only);
+    tls->flag("early_data", persona.tls.early_data);
     tls->finish();
   }
 }

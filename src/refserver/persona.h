@@ -34,6 +34,16 @@ enum class PersonaHost { kInstance, kParent, kElsewhere };
 
 enum class CertificateKind { kGood, kExpired, kNotYetValid, kSelfSigned, kWrongName, kUnknownIssuer };
 enum class KeyKind { kEc256, kRsa2048, kRsa1024 };
+// What is sent with the leaf, and how it is signed: by the root itself; or by an intermediate that is sent, is missing,
+// stands behind its own issuer, has a stranger's certificate or the root behind it, or is itself signed over SHA-1.
+enum class ChainWish { kLeaf, kComplete, kMissing, kDisordered, kExtra, kRootSent, kSha1 };
+// The policy identifier of the CA/Browser Forum in the leaf.
+enum class ValidationWish { kNone, kDv, kOv, kIv, kEv };
+// The stapled OCSP answer. kForeign is signed by a stranger.
+enum class StapleWish { kNone, kGood, kRevoked, kUnknown, kExpired, kForeign };
+// Certificate timestamps. kUnknownLog adds one of a log that no table knows to one of a known log; one of kInvalid is
+// about something else.
+enum class SctWish { kNone, kTwoOperators, kOneOperator, kUnknownLog, kInvalid };
 
 struct PersonaTls {
   CertificateKind certificate = CertificateKind::kGood;
@@ -44,6 +54,14 @@ struct PersonaTls {
   bool extended_master_secret = true;  // RFC 7627, in TLS 1.2 and below
   bool browsers_only = false;          // hangs up on hellos that name no application protocol, as no browser sends
   int days_left = 60;                  // until the certificate expires, where `certificate` does not say otherwise
+  int lifetime_days = 0;               // of the whole certificate; 0: it began 30 days ago
+  ChainWish chain = ChainWish::kLeaf;
+  ValidationWish validation = ValidationWish::kNone;
+  bool must_staple = false;
+  StapleWish staple = StapleWish::kNone;
+  SctWish scts = SctWish::kNone;
+  bool scts_in_tls = false;  // in the TLS extension and not in the certificate
+  bool early_data = false;   // tickets allow it; it is never taken
 };
 
 enum class PlainHttp { kRedirect, kServe, kRefuse, kNotFound };

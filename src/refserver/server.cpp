@@ -330,6 +330,10 @@ std::string RefServer::geo_text() const {
   return out;
 }
 
+std::string RefServer::ct_logs_text() const {
+  return impl_->core.authority->ct_logs();
+}
+
 std::string RefServer::list_text() const {
   std::string out;
   for (const auto& host : impl_->hosts) out += host.url + "\n";
@@ -345,9 +349,13 @@ Result<void> RefServer::write_files(const std::filesystem::path& dir) const {
   for (const auto& host : hosts()) {
     ready["hosts"].push_back({{"id", host.id}, {"url", host.url}, {"address", host.address}});
   }
-  const std::vector<std::pair<const char*, std::string>> files = {
-      {"list.txt", list_text()}, {"hosts", hosts_text()},        {"geo.txt", geo_text()},
-      {"ca.pem", ca_pem()},      {"anchor.key", trust_anchor()}, {"ready.json", dump_json(ready, 2) + "\n"}};
+  const std::vector<std::pair<const char*, std::string>> files = {{"list.txt", list_text()},
+                                                                  {"hosts", hosts_text()},
+                                                                  {"geo.txt", geo_text()},
+                                                                  {"ct-logs.cnf", ct_logs_text()},
+                                                                  {"ca.pem", ca_pem()},
+                                                                  {"anchor.key", trust_anchor()},
+                                                                  {"ready.json", dump_json(ready, 2) + "\n"}};
   for (const auto& [name, bytes] : files) {
     if (bytes.empty()) continue;  // names are not served
     if (auto written = write_file_atomically(dir / name, bytes); !written) return written;

@@ -68,11 +68,13 @@ class RefServer {
   std::string geo_text() const;      // for --geo: in which countries the addresses are supposed to be
   std::string resolver() const;      // for --resolver; "" when names are not served (on_localhost, simulate)
   std::string trust_anchor() const;  // what --trust-anchor names holds this; "" then as well
+  std::string ct_logs_text() const;  // for --ct-logs: the throw-away logs
   // Why other ports than 443 and 80 were taken; "" when they were not, or were not wanted.
   const std::string& note() const noexcept;
   std::size_t requests() const noexcept;  // answered so far
 
-  // list.txt, hosts, geo.txt, ca.pem, anchor.key (where names are served) and, last, ready.json with the ports.
+  // list.txt, hosts, geo.txt, ct-logs.cnf, ca.pem, anchor.key (where names are served) and, last, ready.json with the
+  // ports.
   Result<void> write_files(const std::filesystem::path& dir) const;
   void stop();  // closes everything and joins; may be called twice
 

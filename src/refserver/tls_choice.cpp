@@ -33,9 +33,7 @@ bool make_credential(Core& core, HostEntry& host) {
   CertificateOrder order;
   order.names = {host.names.host, host.names.parent, "www." + host.names.parent, host.names.elsewhere()};
   if (core.options.on_localhost) order.names.insert(order.names.end(), {"localhost", "127.0.0.1"});
-  order.kind = tls.certificate;
-  order.key = tls.key;
-  order.days_left = tls.days_left;
+  order.tls = tls;
   auto issued = core.authority->issue(order);
   if (!issued) return false;
   host.credential = std::move(*issued);
@@ -54,12 +52,13 @@ int choose(SSL* ssl, int* alert, void* argument) {
       SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &protocols, &size) == 1;
   // "Later" is an answer that nobody waits for here: the connection is closed without an alert.
   if (tls.browsers_only && !has_protocols) return SSL_CLIENT_HELLO_RETRY;
-  const bool weak = tls.min_version < TLS1_2_VERSION || tls.key == KeyKind::kRsa1024;
+  const bool weak = tls.min_version < TLS1_2_VERSION || tls.key == KeyKind::kRsa1024 || tls.chain == ChainWish::kSha1;
   if (weak) SSL_set_security_level(ssl, 0);
   // A prime as long as the certificate's key, for those who ask for DHE by name.
   if (!tls.ciphers.empty()) SSL_set_dh_auto(ssl, 1);
   if (!tls.extended_master_secret) SSL_set_options(ssl, SSL_OP_NO_EXTENDED_MASTER_SECRET);
   const std::string ciphers = !tls.ciphers.empty() ? tls.ciphers : weak ? "DEFAULT:@SECLEVEL=0" : "";
+  if (tls.early_data) SSL_set_max_early_data(ssl, 16'384);
   const bool ready = make_credential(core, host) && SSL_set_min_proto_version(ssl, tls.min_version) == 1 &&
                      SSL_set_max_proto_version(ssl, tls.max_version) == 1 &&
                      (ciphers.empty() || SSL_set_cipher_list(ssl, ciphers.c_str()) == 1) &&
@@ -89,8 +88,10 @@ Result<void> prepare_tls(Core& core) {
   }
   // Every handshake is a whole one: a session of one persona must never be resumed at another.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  // As nginx without a key for tickets, clients of TLS 1.3 are given one that stands for a session kept here; none is.
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-  SSL_CTX_set_num_tickets(context, 0);
+  SSL_CTX_set_num_tickets(context, 1);
+  if (!prepare_credentials(context)) return fail(ErrorCode::kIo, "OpenSSL cannot be set up for staples");
   SSL_CTX_set_client_hello_cb(context, choose, &core);
   SSL_CTX_set_alpn_select_cb(context, choose_alpn, nullptr);
   return {};

@@ -138,6 +138,7 @@ class Server:
             self.__exit__()
             raise
         self.list, self.hosts, self.ca, self.geo = out / "list.txt", out / "hosts", out / "ca.pem", out / "geo.txt"
+        self.ct_logs = out / "ct-logs.cnf"
         ready = json.loads((out / "ready.json").read_text())
         self.port, self.resolver, self.anchor = ready["https_port"], ready["resolver"], out / "anchor.key"
         self.quick = out / "quick.txt"
@@ -156,8 +157,8 @@ class Server:
 
     @property
     def network(self):
-        """The options with which meetlat finds these hosters and trusts their certificates."""
-        return ["--hosts-file", self.hosts, "--ca-file", self.ca, *FAST]
+        """The options with which meetlat finds these hosters, trusts their certificates and knows who logged them."""
+        return ["--hosts-file", self.hosts, "--ca-file", self.ca, "--ct-logs", self.ct_logs, *FAST]
 
     @property
     def names(self):

@@ -42,10 +42,12 @@ class Personas(support.TestCase):
         cls.report = cls.outcome.json()
         cls.facts = {}
         for record in support.json_lines(case.dir / "run.jsonl"):
+            facts = cls.facts.setdefault(record.get("host", ""), {})
             for fact in record.get("evidence", []):
-                # Facts about the target, and those of TLS, which are about the one address that was asked.
-                if not fact.get("subject", {}).get("name") or fact["path"].startswith("tls."):
-                    cls.facts.setdefault(record["host"], {})[fact["path"]] = fact
+                if not fact.get("subject", {}).get("name"):
+                    facts[fact["path"]] = fact
+                elif fact["path"].startswith("tls."):  # about the one address that was asked
+                    facts.setdefault(fact["path"], fact)
         cls.hosts = {persona: host for persona in support.load_personas() if (host := cls.host_of(persona))}
 
     @classmethod

@@ -92,7 +92,28 @@ inline TlsHandshake good_handshake(const std::string& host, Instant at) {
   leaf.key_group = "P-256";
   leaf.signature = "ecdsa-with-SHA256";
   leaf.sha256 = std::string(64, 'a');
+  leaf.validation = "DV";
+  leaf.issuer_organisation = "Test CA";
+  leaf.key_strength = 128;
+  leaf.signature_strength = 128;
+  tls.links.emplace();
+  tls.links->anchor = ChainInfo::Anchor::kKnownRoot;
+  tls.links->path = {leaf};
   tls.chain.push_back(std::move(leaf));
+  tls.scts.emplace();
+  tls.scts->table_date = "2026-08-12";
+  for (const char* name : {"Lantern", "Candle"}) {
+    SctInfo sct;
+    sct.status = SctInfo::Status::kValid;
+    sct.log = std::string(name) + " One";
+    sct.log_operator = name;
+    sct.at = at - days{30};
+    sct.accepted = true;
+    tls.scts->all.push_back(sct);
+  }
+  tls.staple.emplace();
+  tls.tickets = TicketInfo{2, 7200, 0};
+  tls.extended_master_secret = true;
   return tls;
 }
 

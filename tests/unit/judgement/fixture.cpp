@@ -59,6 +59,11 @@ Host Host::exemplary() {
   host.text("dns.dnssec", "secure").set("dns.caa.restricts", true).text("dns.dane", "match");
   host.set("tls.certificate.trusted", true).set("tls.certificate.days_left", std::int64_t{60});
   host.text("tls.certificate.key_type", "EC").set("tls.certificate.key_bits", std::int64_t{256});
+  host.text("tls.certificate.validation", "DV").set("tls.certificate.lifetime_excess", std::int64_t{0});
+  host.set("tls.certificate.must_staple", false);
+  host.text("tls.staple.status", "none").text("tls.chain.anchor", "known root");
+  host.set("tls.chain.key_strength", std::int64_t{128}).set("tls.chain.signature_strength", std::int64_t{128});
+  host.set("tls.sct.operator_count", std::int64_t{2}).set("tls.session.early_data", false);
   host.set("tls.legacy_only", false).set("tls.offers.tls13", true).set("tls.offers.tls12", true);
   host.set("tls.offers.legacy", false).set("tls.accepts.weak", false).set("tls.dh.bits", std::int64_t{0});
   host.set("tls.extended_master_secret", true).set("tls.secure_renegotiation", true).set("tls.compression", false);

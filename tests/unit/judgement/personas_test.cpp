@@ -360,6 +360,32 @@ const std::vector<Persona>& personas() {
          h.text("tls.version", "TLSv1.2").text("tls.group", "");
          h.text("tls.cipher_suite", "TLS_RSA_WITH_AES_128_GCM_SHA256");
        }},
+      {"chain_incomplete",
+       "F",
+       "certificate",
+       {"certificate-trusted", "certificate-chain-complete"},
+       [](Host& h) {
+         untrusted_twice(h);
+         h.text("tls.chain.anchor", "not sent");
+       }},
+      {"chain_sha1",
+       "A",
+       "",
+       {"certificate-chain-strong"},
+       [](Host& h) { h.set("tls.chain.signature_strength", std::int64_t{63}); }},
+      {"certificate_long_lived",
+       "A",
+       "",
+       {"certificate-lifetime-limited"},
+       [](Host& h) { h.set("tls.certificate.lifetime_excess", std::int64_t{2}); }},
+      {"certificate_not_logged",
+       "A",
+       "",
+       {"certificate-logged"},
+       [](Host& h) { h.set("tls.sct.operator_count", std::int64_t{1}); }},
+      {"staple_revoked", "A", "", {"staple-valid"}, [](Host& h) { h.text("tls.staple.status", "revoked"); }},
+      {"staple_missing", "A", "", {"staple-valid"}, [](Host& h) { h.set("tls.certificate.must_staple", true); }},
+      {"early_data", "A", "", {"early-data-off"}, [](Host& h) { h.set("tls.session.early_data", true); }},
       {"short_key",
        "A",
        "",
@@ -463,6 +489,30 @@ TEST(Personas, TheExemplaryHostPassesAllThatApplies) {
   }
   EXPECT_NEAR(report.grade.range.low, 100, 1e-9);
   EXPECT_TRUE(report.grade.caps.empty());
+}
+
+TEST(Personas, CertificatesOfPrivateAuthoritiesAreNotHeldToPublicOnesRules) {
+  Host host = Host::exemplary();
+  host.text("tls.certificate.validation", "").set("tls.sct.operator_count", std::int64_t{0});
+  host.set("tls.certificate.lifetime_excess", std::int64_t{900});
+  const HostReport report = judged(host);
+  EXPECT_EQ(finding(report, "certificate-logged").outcome, Outcome::kNotApplicable);
+  EXPECT_EQ(finding(report, "certificate-lifetime-limited").outcome, Outcome::kNotApplicable);
+  EXPECT_EQ(finding(report, "staple-valid").outcome, Outcome::kNotApplicable);
+}
+
+TEST(Personas, WhatNobodyKnowsOfACertificateIsNotMeasured) {
+  Host host = Host::exemplary();
+  for (const char* path : {"tls.sct.operator_count", "tls.staple.status", "tls.session.early_data", "tls.chain.anchor",
+                           "tls.chain.key_strength", "tls.certificate.lifetime_excess"}) {
+    host.not_measured(path, ErrorCode::kNotUnderstood, "");
+  }
+  const HostReport report = judged(host);
+  for (const char* rule : {"certificate-logged", "staple-valid", "early-data-off", "certificate-chain-complete",
+                           "certificate-chain-strong", "certificate-lifetime-limited"}) {
+    EXPECT_EQ(finding(report, rule).outcome, Outcome::kNotMeasured) << rule;
+  }
+  EXPECT_EQ(letter_of(report), "A");
 }
 
 TEST(Personas, EveryRuleIsFailedByOneOfThem) {
