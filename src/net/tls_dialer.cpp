@@ -36,11 +36,11 @@ using ContextPtr = std::unique_ptr<SSL_CTX, Free>;
 
 constexpr std::size_t kMaxReceived = std::size_t{256} << 10;  // of one handshake; certificates are far smaller
 constexpr int kMaxChain = 12;                                 // certificates that are described
-// How long tickets are waited for after the good-bye: some round trips, as the connecting took, within these bounds. A
-// server that behaves ends the wait itself after one.
-constexpr int kPatientRoundTrips = 3;
-constexpr std::chrono::milliseconds kPatienceBase{50};
-constexpr std::chrono::milliseconds kPatienceMax{600};
+// How long tickets are waited for after the good-bye: as long as connection and handshake took, several times, within
+// these bounds. A server that behaves ends the wait itself after one round trip.
+constexpr int kPatienceFactor = 3;
+constexpr std::chrono::milliseconds kPatienceBase{1000};
+constexpr std::chrono::milliseconds kPatienceMax{5000};
 
 // What callbacks of one connection write down.
 struct Notes {
@@ -151,7 +151,6 @@ class Attempt {
              Failure& failure) {
     const Ticks started = std::chrono::steady_clock::now();
     Result<Fd> connected = connect_tcp(address, port, waiter_);
-    const auto round_trip = std::chrono::steady_clock::now() - started;
     if (!connected) {
       failure.error = connected.error();
       return nullptr;
@@ -170,7 +169,7 @@ class Attempt {
       SSL_shutdown(ssl.get());  // a polite good-bye
       const bool said = flush(ssl.get()).has_value();
       // In TLS 1.3 tickets follow our last message; a server sends them before it reads the good-bye.
-      if (said && SSL_version(ssl.get()) == TLS1_3_VERSION) listen(ssl.get(), round_trip);
+      if (said && SSL_version(ssl.get()) == TLS1_3_VERSION) listen(ssl.get(), notes, started);
     } else {
       ssl.reset();
     }
@@ -200,13 +199,13 @@ class Attempt {
     SSL_set_msg_callback(ssl, nullptr);
   }
 
-  // Until the server hangs up, or for a while.
-  void listen(SSL* ssl, std::chrono::steady_clock::duration round_trip) {
-    const auto patience =
-        std::min<std::chrono::steady_clock::duration>(kPatienceBase + kPatientRoundTrips * round_trip, kPatienceMax);
-    const Waiter waiter(std::min(deadline_, std::chrono::steady_clock::now() + patience), stop_);
+  // Until a ticket is there, the server hangs up, or a while is over.
+  void listen(SSL* ssl, const Notes& notes, Ticks started) {
+    const Ticks now = std::chrono::steady_clock::now();
+    const auto patience = std::min<Ticks::duration>(kPatienceBase + kPatienceFactor * (now - started), kPatienceMax);
+    const Waiter waiter(std::min(deadline_, now + patience), stop_);
     std::array<char, 4096> ignored;
-    while (true) {
+    while (notes.tickets.count == 0) {
       ERR_clear_error();
       const int got = SSL_read(ssl, ignored.data(), ignored.size());
       if (got <= 0 && SSL_get_error(ssl, got) != SSL_ERROR_WANT_READ) return;

@@ -111,7 +111,7 @@ std::string_view to_string(StapleInfo::Status status) noexcept;  // "none", "goo
 
 // Session tickets of this connection (RFC 5077; RFC 8446, 4.6.1).
 struct TicketInfo {
-  int count = 0;
+  int count = 0;                     // seen; there may be more of them
   std::int64_t lifetime = 0;         // the longest, seconds; 0 in TLS 1.2 leaves it to the client
   std::uint32_t max_early_data = 0;  // the largest, bytes; TLS 1.3 only
 };

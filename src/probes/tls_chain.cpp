@@ -185,8 +185,9 @@ class ChainFacts {
       return;
     }
     const TicketInfo& tickets = *tls_.tickets;
-    const std::string words = fmt::format("{} tickets, lifetime {} s, early data up to {} bytes", tickets.count,
-                                          tickets.lifetime, tickets.max_early_data);
+    const std::string words = tickets.count == 0 ? std::string("no ticket")
+                                                 : fmt::format("a ticket for {} s, early data up to {} bytes",
+                                                               tickets.lifetime, tickets.max_early_data);
     out_.put("tls.session.tickets", tickets.count > 0, at_peer(words));
     out_.put("tls.session.ticket_lifetime", tickets.lifetime, at_peer(words));
     out_.put("tls.session.early_data", tickets.max_early_data > 0, at_peer(words));

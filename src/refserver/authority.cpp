@@ -213,7 +213,7 @@ std::pair<long, long> validity(const PersonaTls& tls) {
   if (tls.certificate == CertificateKind::kExpired) return {-120 * kDay, -30 * kDay};
   if (tls.certificate == CertificateKind::kNotYetValid) return {20 * kDay, 110 * kDay};
   const long to = tls.days_left * kDay + kDay / 2;  // half a day more, so that the count of whole days holds
-  return {tls.lifetime_days == 0 ? -30 * kDay : to - tls.lifetime_days * kDay, to};
+  return {tls.lifetime_days == 0 ? -30 * kDay : to - tls.lifetime_days * kDay + 1, to};  // both ends count
 }
 
 const char* policy_of(ValidationWish wish) {

@@ -47,10 +47,10 @@ class ServerStream {
     }
     return true;
   }
-  // Until the test is over or the peer hangs up.
+  // Until the test is over or the peer hangs up, or says that it will.
   void hang() {
     char byte = 0;
-    while (!stopping_ && recv(fd_, &byte, 1, 0) > 0) {
+    while (!stopping_ && (ssl_ != nullptr ? SSL_read(ssl_, &byte, 1) : static_cast<int>(recv(fd_, &byte, 1, 0))) > 0) {
     }
   }
   // A TCP reset instead of an orderly end.

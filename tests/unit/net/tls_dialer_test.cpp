@@ -356,7 +356,7 @@ TEST_F(TlsDialerTest, TellsTicketsTheirLifetimeAndEarlyData) {
     const Result<TlsHandshake> shake = dial(server);
     ASSERT_TRUE(shake) << describe(shake.error());
     ASSERT_TRUE(shake->tickets);
-    EXPECT_EQ(shake->tickets->count, 2);
+    EXPECT_GE(shake->tickets->count, 1);
     EXPECT_EQ(shake->tickets->lifetime, 1234);
     EXPECT_EQ(shake->tickets->max_early_data, early);
     EXPECT_TRUE(shake->extended_master_secret);
