@@ -23,7 +23,9 @@ constexpr std::size_t kLongestQuestion = 4096;
 
 // SHA-256 of the public key that leaves of this kind have: the data of a TLSA record 3 1 1.
 Result<std::string> key_digest(Authority& authority, KeyKind kind) {
-  Result<CredentialPtr> leaf = authority.issue({{"key.test"}, CertificateKind::kGood, kind});
+  CertificateOrder order{{"key.test"}, {}};
+  order.tls.key = kind;
+  Result<CredentialPtr> leaf = authority.issue(order);
   if (!leaf) return fail(leaf.error());
   unsigned char* bytes = nullptr;
   const int size = i2d_PUBKEY((*leaf)->impl().key.get(), &bytes);
