@@ -94,6 +94,7 @@ Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
   options.proxy = choice.proxy;
   options.user_agent = choice.user_agent;
   options.rates.page_interval = from_seconds(choice.per_host_delay);
+  // Who asks for less than the space between hellos means them as well.
   options.rates.hello_interval = std::min(options.rates.hello_interval, options.rates.page_interval);
   options.resolver = choice.resolver;
   options.anchors = choice.trust_anchor;

@@ -13,6 +13,7 @@ namespace meetlat::probes {
 namespace {
 
 constexpr std::uint8_t kProtocolVersion = 70;
+constexpr std::uint8_t kInternalError = 80;
 constexpr std::size_t kPart = 64;  // suites of one hello that everything known answers
 
 Result<TlsRegistry> load() {
@@ -123,6 +124,16 @@ void SuiteSeries::learnt(const ClientHello&, const HelloReply& reply) {
       return;
     case HelloReply::Kind::kUnknown:
       break;
+  }
+  // Where signatures with SHA-1 are forbidden (Debian's OpenSSL), an old version that is enabled fails inside for every
+  // client. When it does so twice, it is of no more use than one that is refused.
+  if (base_.version < kTls12 && reply.answer.kind == HelloAnswer::Kind::kAlert &&
+      reply.answer.alert == kInternalError) {
+    if (std::exchange(failed_inside_, true)) {
+      parts_.pop_back();
+      failed_inside_ = false;
+    }
+    return;
   }
   if (reply.unanswered && part.size() > kPart) {
     in_parts_ = true;

@@ -69,6 +69,7 @@ class SuiteSeries : public HelloSeries {
   ClientHello base_;
   bool first_only_;
   bool in_parts_ = false;
+  bool failed_inside_ = false;                     // once, with the part that is asked again
   std::vector<std::vector<std::uint16_t>> parts_;  // the last one is asked next
   std::vector<TakenSuite> taken_;
   std::optional<Error> unsure_;

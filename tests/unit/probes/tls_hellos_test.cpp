@@ -196,8 +196,23 @@ TEST(TlsVerdict, TakesAlertsAboutOtherThingsForNoRefusal) {
     config.instead = [alert](const ClientHello&) -> std::optional<HelloResult> { return FakeTlsServer::alert(alert); };
     const Server server(config);
     EXPECT_EQ(server.fact("tls.offers.tls13"), "<tls-failed>");
-    EXPECT_EQ(server.fact("tls.offers.legacy"), "<tls-failed>");
+    EXPECT_EQ(server.fact("tls.offers.tls12"), "<tls-failed>");
+    EXPECT_EQ(server.fact("tls.offers.legacy"), alert == 80 ? "false" : "<tls-failed>");
   }
+}
+
+TEST(TlsVerdict, TakesAnOldVersionThatFailsInsideTwiceForRefused) {
+  FakeTlsServer config;
+  const auto failures = std::make_shared<int>(0);
+  config.instead = [failures](const ClientHello& hello) -> std::optional<HelloResult> {
+    if (hello.highest() != kTls11) return std::nullopt;
+    ++*failures;
+    return FakeTlsServer::alert(80);
+  };
+  const Server server(config);
+  EXPECT_EQ(*failures, 2);
+  EXPECT_EQ(server.fact("tls.offers.legacy"), "false");
+  EXPECT_EQ(server.fact("tls.accepts.weak"), "false");
 }
 
 TEST(TlsVerdict, SaysWhyNothingWasAsked) {
