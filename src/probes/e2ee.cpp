@@ -39,7 +39,7 @@ constexpr int kCurrentFormat = 5870;
 constexpr int kFailClosed = 7830;  // JSA-2022-0001
 constexpr int kSas = 8138;         // came with the builds 8127 to 8138
 constexpr int kBeforeSas = 8044;   // the release before those
-constexpr std::size_t kWorkerPart = std::size_t{64} << 10;
+constexpr std::size_t kWorkerPart = probes::kWorkerBeginning;
 constexpr std::size_t kWasmPart = 64;
 
 // Present, missing, or (error) not known.

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "base/text.h"
-#include "probes/fact_writer.h"
 #include "probes/hosting_data.h"
+#include "probes/http_facts.h"
 #include "probes/marks.h"
 #include "probes/registry.h"
 #include "probes/support.h"
@@ -17,38 +17,12 @@ namespace meetlat {
 
 namespace {
 
-constexpr std::array kFacts{
-    FactSpec{"http.status", "int", "status of the landing page after redirects"},
-    FactSpec{"http.final_url", "string", "where the landing page ended"},
-    FactSpec{"http.redirects_to_https", "bool",
-             "plain http is sent to https; not measured when nothing answers plain http"},
-    FactSpec{"http.plain.status", "string",
-             "what plain http does: redirects-to-https, serves-page, refused, error, elsewhere"},
-    FactSpec{"http.hsts.max_age", "int", "seconds of Strict-Transport-Security; 0: absent or switched off"},
-    FactSpec{"http.hsts.include_subdomains", "bool", "Strict-Transport-Security covers subdomains"},
-    FactSpec{"http.csp", "string", "Content-Security-Policy headers, joined by a comma; \"\": none"},
-    FactSpec{"http.nosniff", "bool", "X-Content-Type-Options: nosniff"},
-    FactSpec{"http.referrer_policy", "string", "Referrer-Policy; \"\": none"},
-    FactSpec{"http.permissions_policy", "string", "Permissions-Policy; \"\": none"},
-    FactSpec{"http.frame_options", "string", "X-Frame-Options; \"\": none"},
-    FactSpec{"http.cookies", "strings", "cookies of the landing page: name and attributes, never a value"},
-    FactSpec{"http.cookies.insecure", "strings", "names of cookies without Secure"},
-    FactSpec{"http.server", "string", "Server header; \"\": none"},
-    FactSpec{"http.intermediary", "string",
-             "product that ends TLS in front, told by headers or by its published addresses; \"\": none shows itself"},
-    FactSpec{"http.challenge", "string", "kind of bot wall that answered instead of the site; \"\": none"},
-    FactSpec{"http.parked", "bool", "the page is that of a parked or sold domain"},
-    FactSpec{"http.moved_to", "string", "URL on another registrable domain where the landing page ended; \"\": none"},
-};
-using Writer = probes::FactWriter<kFacts>;
-
-std::string header_or_empty(const Exchange& exchange, std::string_view name) {
-  return excerpt(join(exchange.all_headers(name), ", "), 4000);
-}
+using Writer = probes::HttpWriter;
 
 struct Hsts {
   std::int64_t max_age = 0;
   bool include_subdomains = false;
+  bool preload = false;
 };
 
 // RFC 6797: directives in any order and letter case, max-age perhaps quoted; anything malformed counts as absent.
@@ -60,6 +34,8 @@ Hsts parse_hsts(std::string_view value) {
     const std::string_view name = trim(std::string_view(part).substr(0, equals));
     if (iequals(name, "includesubdomains")) {
       hsts.include_subdomains = true;
+    } else if (iequals(name, "preload")) {
+      hsts.preload = true;
     } else if (iequals(name, "max-age") && equals != std::string::npos) {
       std::string_view number = trim(std::string_view(part).substr(equals + 1));
       if (number.size() >= 2 && number.front() == '"' && number.back() == '"') {
@@ -138,17 +114,18 @@ void put_headers(const Exchange& exchange, Writer& out) {
   const Hsts hsts = parse_hsts(sts_text);
   out.put("http.hsts.max_age", hsts.max_age, at_page(sts_text));
   out.put("http.hsts.include_subdomains", hsts.include_subdomains, at_page(sts_text));
-  const std::string sniff = header_or_empty(exchange, "x-content-type-options");
+  out.put("http.hsts.preload", hsts.preload, at_page(sts_text));
+  const std::string sniff = probes::header_or_empty(exchange, "x-content-type-options");
   out.put("http.nosniff", icontains(sniff, "nosniff"), at_page(sniff));
-  const std::string csp = header_or_empty(exchange, "content-security-policy");
+  const std::string csp = probes::header_or_empty(exchange, "content-security-policy");
   out.put("http.csp", csp, at_page(csp));
-  const std::string referrer = header_or_empty(exchange, "referrer-policy");
+  const std::string referrer = probes::header_or_empty(exchange, "referrer-policy");
   out.put("http.referrer_policy", referrer, at_page(referrer));
-  const std::string permissions = header_or_empty(exchange, "permissions-policy");
+  const std::string permissions = probes::header_or_empty(exchange, "permissions-policy");
   out.put("http.permissions_policy", permissions, at_page(permissions));
-  const std::string frames = header_or_empty(exchange, "x-frame-options");
+  const std::string frames = probes::header_or_empty(exchange, "x-frame-options");
   out.put("http.frame_options", frames, at_page(frames));
-  const std::string server = excerpt(header_or_empty(exchange, "server"), 200);
+  const std::string server = excerpt(probes::header_or_empty(exchange, "server"), 200);
   out.put("http.server", server, at_page(server));
   put_cookies(exchange, out);
 }
@@ -221,10 +198,18 @@ void put_plain(const Target& target, Session& session, Writer& out) {
   const Subject subject = Subject::origin(url.origin());
   Result<ExchangePtr> answer = session.get(url, {.follow = false, .guessed = false, .max_body = 4096});
   std::string kind = answer ? plain_kind(**answer, target) : std::string();
+  std::vector<std::string> steps;
+  const auto note = [&] {
+    if (const std::string* to = answer ? (*answer)->header("location") : nullptr) {
+      steps.push_back(probes::redirect_text((*answer)->status, (*answer)->url, *to));
+    }
+  };
+  note();
   // "www." or a trailing slash may come first: one more step is given.
   if (kind == "redirects-to-http") {
     const Result<Url> next = url.resolve(*(*answer)->header("location"));
     answer = session.get(*next, {.follow = false, .guessed = false, .max_body = 4096});
+    note();
     kind = answer ? plain_kind(**answer, target) : std::string();
     if (kind == "redirects-to-http") kind = "error";  // where that ends was not seen
   }
@@ -240,12 +225,14 @@ void put_plain(const Target& target, Session& session, Writer& out) {
       out.missing_about("http.plain.status", subject, answer.error(), provenance);
     }
     out.missing_about("http.redirects_to_https", subject, answer.error(), provenance);
+    out.missing_about("http.plain.redirects", subject, answer.error(), provenance);
     return;
   }
   const std::string* location = (*answer)->header("location");
   const Provenance provenance = probes::seen(
       url.str(), fmt::format("{} {}", (*answer)->status, location == nullptr ? "" : *location), check, (*answer)->at);
   out.put_about("http.plain.status", subject, Value(kind), provenance);
+  out.put_about("http.plain.redirects", subject, Value(std::move(steps)), provenance);
   if (kind == "error") {
     out.missing_about("http.redirects_to_https", subject,
                       Error{ErrorCode::kHttpStatus, fmt::format("{}: status {}", url.str(), (*answer)->status)},
@@ -258,8 +245,8 @@ void put_plain(const Target& target, Session& session, Writer& out) {
 class HttpProbe : public Probe {
  public:
   const ProbeInfo& info() const noexcept override {
-    // The landing page with up to 8 redirects, and two plain requests.
-    static constexpr ProbeInfo kInfo{"http", "Web server", kFacts, {}, 11};
+    // The landing page with up to 8 redirects, two plain requests, config.js and interface_config.js, security.txt.
+    static constexpr ProbeInfo kInfo{"http", "Web server", probes::kHttpFacts, {}, 14};
     return kInfo;
   }
 
@@ -273,15 +260,14 @@ class HttpProbe : public Probe {
       out.rest_missing(landing.error());
       return;
     }
-    if (landing) {
-      put_landing(session, *landing, out);
-    }
+    std::optional<Error> rest = landing ? put_landing(session, *landing, out) : landing.error();
     put_plain(target, session, out);
-    if (!landing) out.rest_missing(landing.error());
+    if (rest) out.rest_missing(*rest);
   }
 
  private:
-  static void put_landing(Session& session, const Landing& landing, Writer& out) {
+  // Why the facts that were not put are not measured; nothing when all were.
+  static std::optional<Error> put_landing(Session& session, const Landing& landing, Writer& out) {
     const Exchange& exchange = *landing.exchange;
     const std::string where = exchange.final_url.str();
     out.put("http.status", exchange.status,
@@ -290,22 +276,19 @@ class HttpProbe : public Probe {
     out.put("http.final_url", where,
             probes::seen(exchange.url.str(), fmt::format("{} redirects", exchange.hops.size()),
                          "curl -sIL " + probes::shell_quote(exchange.url.str()), exchange.at));
+    probes::put_redirects(exchange, out);
     const std::string moved = probes::moved_to(session, landing);
     put_page_kind(landing, moved, out);
     if (!moved.empty() && !probes::same_owner(exchange.final_url.host(), session.target().base.host())) {
       // What another domain sends says nothing about this host.
-      const Error why{ErrorCode::kNotAttempted, "the landing page is now at " + excerpt(moved)};
-      for (const Writer::Ref fact :
-           {Writer::Ref("http.hsts.max_age"), Writer::Ref("http.hsts.include_subdomains"), Writer::Ref("http.nosniff"),
-            Writer::Ref("http.csp"), Writer::Ref("http.referrer_policy"), Writer::Ref("http.permissions_policy"),
-            Writer::Ref("http.frame_options"), Writer::Ref("http.cookies"), Writer::Ref("http.cookies.insecure"),
-            Writer::Ref("http.server"), Writer::Ref("http.intermediary")}) {
-        out.missing(fact, why);
-      }
-      return;
+      return Error{ErrorCode::kNotAttempted, "the landing page is now at " + excerpt(moved)};
     }
     put_headers(exchange, out);
     put_intermediary(session, exchange, out);
+    probes::put_policies(exchange, out);
+    probes::put_other_file(session, landing, out);
+    probes::put_security_txt(session, exchange, out);
+    return std::nullopt;
   }
 };
 

@@ -116,6 +116,7 @@ void read_http(Fields& top, Persona& persona) {
   if (!http) return;
   http->choice("plain", kPlainWords, persona.http.plain);
   http->headers("headers", persona.http.headers);
+  http->flag("on_files", persona.http.on_files);
   http->texts("cookies", persona.http.cookies);
   http->number("latency_ms", persona.http.latency_ms, 0, 600'000);
   http->flag("gzip", persona.http.gzip);

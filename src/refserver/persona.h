@@ -71,6 +71,7 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 struct PersonaHttp {
   PlainHttp plain = PlainHttp::kRedirect;
   HeaderList headers;                // added to every answer of the instance
+  bool on_files = true;              // false: to its pages (HTML) alone
   std::vector<std::string> cookies;  // Set-Cookie values on HTML pages of the instance
   int latency_ms = 0;                // before every answer
   bool gzip = true;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -348,7 +349,10 @@ void Site::add_common_headers(const SiteRequest& request, const SiteNames& names
     return false;
   };
   const Names value(names);
-  if (request.at == PersonaHost::kInstance) {
+  const bool page = std::ranges::any_of(answer.headers, [](const auto& header) {
+    return iequals(header.first, "Content-Type") && header.second.starts_with("text/html");
+  });
+  if (request.at == PersonaHost::kInstance && (page || persona_.http.on_files)) {
     for (const auto& [name, text] : persona_.http.headers) {
       // A browser ignores HSTS over plain HTTP, and nginx does not send it there.
       if (has(name) || (!request.tls && iequals(name, "Strict-Transport-Security"))) continue;

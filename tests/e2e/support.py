@@ -186,6 +186,17 @@ def load_personas(folder=PERSONAS):
     return {persona["id"]: persona for persona in found}
 
 
+def copy_personas(folder, names):
+    """A new folder with these bundled personas and what they need; returns it."""
+    folder = pathlib.Path(folder)
+    folder.mkdir()
+    for shared in ("docroot", "policies"):
+        shutil.copytree(PERSONAS / shared, folder / shared)
+    for name in names:
+        shutil.copy(PERSONAS / f"{name}.yml", folder)
+    return folder
+
+
 def quick_personas(folder):
     """Those that are graded at first sight: nothing that waits for a second look or for a timeout."""
     return [name for name, persona in load_personas(folder).items()

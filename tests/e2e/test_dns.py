@@ -114,10 +114,7 @@ def tamper_with_address(text):
 
 def personas_in(folder):
     """Fixture hosters that only differ in their names."""
-    folder.mkdir()
-    for name in ("docroot", "policies"):
-        shutil.copytree(support.PERSONAS / name, folder / name)
-    shutil.copy(support.PERSONAS / "exemplary.yml", folder)
+    support.copy_personas(folder, ["exemplary"])
     for name in PERSONAS:
         (folder / f"{name}.yml").write_text(
             f"id: {name}\ntitle: {name}\nextends: exemplary\nexpect: {{status: measured, letter: A, note: DNS}}\n")
@@ -289,14 +286,8 @@ class FixtureNames(support.TestCase):
         rules = {rule["id"]: rule["persona"] for file in sorted((support.TOP / "rules").glob("*/*.yml"))
                  if (rule := yaml.safe_load(file.read_text())).get("pass_if", {}).get("fact", "").startswith("dns.")}
         self.assertLessEqual({"dnssec-not-bogus", "dnssec-signed", "caa-present", "dane-matches"}, rules.keys())
-        wanted = sorted({"exemplary", "dnssec-expired", *rules.values()})
-        folder = self.dir / "personas"
-        folder.mkdir()
-        for name in ("docroot", "policies"):
-            shutil.copytree(support.PERSONAS / name, folder / name)
-        for name in wanted:
-            shutil.copy(support.PERSONAS / f"{name}.yml", folder)
-        with support.Server(folder) as server:
+        wanted = {"exemplary", "dnssec-expired", *rules.values()}
+        with support.Server(support.copy_personas(self.dir / "personas", wanted)) as server:
             outcome = self.meetlat(*server.rank("--format", "json", hosters=server.list))
         self.assert_code(outcome, 0)
         results = {host.split(":")[0].split(".")[1]: {finding["rule"]: finding["outcome"]

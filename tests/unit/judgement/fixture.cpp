@@ -98,7 +98,11 @@ Host Host::exemplary() {
     if (spec.path.starts_with("policy.states.")) host.text(std::string(spec.path), "found");
     if (spec.path.starts_with("policy.claims.")) host.set(std::string(spec.path), false);
   }
-  host.set("http.cookies", kNone);
+  host.set("http.cookies", kNone).text("http.csp.scripts", "inline");
+  for (const char* feature : {"camera", "microphone", "display_capture"}) {
+    host.text(std::string("http.permissions.") + feature, "self");
+  }
+  host.set("http.versions_shown", kNone).set("http.headers_lost", kNone).text("http.security_txt", "valid");
   host.set("hosting.eu_eea", true).set("hosting.big_tech", kNone).set("exposed.asked", false);
   host.set("xmpp.ice.contacted_third_party", kNone).set("xmpp.turn.static_login", false);
   host.set("xmpp.rooms_listed", std::int64_t{0});

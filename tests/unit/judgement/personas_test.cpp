@@ -66,6 +66,16 @@ const std::vector<Persona>& personas() {
        "own policy",
        {"dnssec-signed", "caa-present"},
        [](Host& h) { h.text("dns.dnssec", "insecure").set("dns.caa.restricts", false).text("dns.dane", "none"); }},
+      {"weak_headers",
+       "A",
+       "own policy",
+       {"csp-limits-scripts", "media-limited-to-page", "versions-not-shown", "headers-on-every-file",
+        "security-txt-valid"},
+       [](Host& h) {
+         h.text("http.csp.scripts", "anywhere").text("http.permissions.microphone", "everybody");
+         h.set("http.versions_shown", Strings{"server: nginx/1.22.1"}).text("http.security_txt", "expired");
+         h.set("http.headers_lost", Strings{"strict-transport-security"});
+       }},
       {"dane_mismatch", "A", "own policy", {"dane-matches"}, [](Host& h) { h.text("dns.dane", "mismatch"); }},
       {"google_stun",
        "B",
