@@ -285,7 +285,7 @@ class HttpProbe : public Probe {
     }
     put_headers(exchange, out);
     put_intermediary(session, exchange, out);
-    probes::put_policies(exchange, out);
+    probes::put_policies(landing, out);
     probes::put_other_file(session, landing, out);
     probes::put_security_txt(session, exchange, out);
     return std::nullopt;

@@ -74,8 +74,8 @@ std::string header_or_empty(const Exchange& exchange, std::string_view name);
 // "301 http://a/ -> https://a/", without secrets in the addresses.
 std::string redirect_text(int status, const Url& from, std::string_view location);
 
-// What the landing page's headers forbid and allow.
-void put_policies(const Exchange& exchange, HttpWriter& out);
+// What the landing page's headers, and the policy in the page itself, forbid and allow.
+void put_policies(const Landing& landing, HttpWriter& out);
 // The redirects to the landing page.
 void put_redirects(const Exchange& exchange, HttpWriter& out);
 // Does another file of the page have its protections? Asks for nothing that is not asked for anyway.

@@ -40,22 +40,12 @@ class AtPage {
   const std::string check_;
 };
 
-void put_csp(const Exchange& exchange, const AtPage& at_page, HttpWriter& out) {
-  const std::string header = join(exchange.all_headers("content-security-policy"), ", ");
-  const std::vector<CspPolicy> policies = parse_csp(header);
-  out.put("http.csp.scripts", csp_scripts(policies), at_page(policies.empty() ? "no policy" : header));
-  out.put("http.csp.report_only", exchange.header("content-security-policy-report-only") != nullptr,
-          at_page(header_or_empty(exchange, "content-security-policy-report-only")));
-  if (policies.empty()) {
-    out.missing("http.csp.open", Error{ErrorCode::kNotAttempted, "there is no policy"});
-  } else {
-    out.put("http.csp.open", csp_open(policies), at_page(header));
-  }
+void put_framing(const Exchange& exchange, const std::string& header, const AtPage& at_page, HttpWriter& out) {
   // frame-ancestors takes the place of X-Frame-Options (CSP 3, 6.4.2).
   std::vector<std::string> sources;
   std::string framing = "anybody";
   std::string seen_at = header;
-  if (csp_frame_ancestors(policies, sources)) {
+  if (csp_frame_ancestors(parse_csp(header), sources)) {
     const auto has = [&sources](std::string_view word) { return std::ranges::find(sources, word) != sources.end(); };
     if (sources.empty() || (sources.size() == 1 && has("'none'"))) {
       framing = "nobody";
@@ -73,6 +63,25 @@ void put_csp(const Exchange& exchange, const AtPage& at_page, HttpWriter& out) {
   if (sources.size() > 20) sources.resize(20);
   out.put("http.framing", framing, at_page(seen_at));
   out.put("http.framing.origins", std::move(sources), at_page(seen_at));
+}
+
+// A policy in the page counts like one in a header, but cannot speak of frames (CSP 3, 3.3).
+void put_csp(const Landing& landing, const AtPage& at_page, HttpWriter& out) {
+  const Exchange& exchange = *landing.exchange;
+  std::vector<std::string> values = exchange.all_headers("content-security-policy");
+  const std::string header = join(values, ", ");
+  if (!landing.html.csp.empty()) values.push_back(landing.html.csp);
+  const std::string all = join(values, ", ");
+  const std::vector<CspPolicy> policies = parse_csp(all);
+  out.put("http.csp.scripts", csp_scripts(policies), at_page(policies.empty() ? "no policy" : all));
+  out.put("http.csp.report_only", exchange.header("content-security-policy-report-only") != nullptr,
+          at_page(header_or_empty(exchange, "content-security-policy-report-only")));
+  if (policies.empty()) {
+    out.missing("http.csp.open", Error{ErrorCode::kNotAttempted, "there is no policy"});
+  } else {
+    out.put("http.csp.open", csp_open(policies), at_page(all));
+  }
+  put_framing(exchange, header, at_page, out);
 }
 
 std::string permission_word(const std::optional<Allowlist>& list) {
@@ -162,9 +171,10 @@ void put_redirects(const Exchange& exchange, HttpWriter& out) {
           seen(exchange.url.str(), text, "curl -sIL " + shell_quote(exchange.url.str()), exchange.at));
 }
 
-void put_policies(const Exchange& exchange, HttpWriter& out) {
+void put_policies(const Landing& landing, HttpWriter& out) {
+  const Exchange& exchange = *landing.exchange;
   const AtPage at_page(exchange);
-  put_csp(exchange, at_page, out);
+  put_csp(landing, at_page, out);
   put_permissions(exchange, at_page, out);
   put_versions(exchange, at_page, out);
   const std::array<Named, 3> headers{{{"http.coop", "cross-origin-opener-policy"},

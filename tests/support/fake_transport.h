@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -162,6 +163,14 @@ class FakeNet {
   void txt(const std::string& name, Result<std::vector<std::string>> texts) {
     texts_.insert_or_assign(name, std::move(texts));
   }
+  // A validated answer; questions without one are not answered (kTimedOut), and without any script not asked at all.
+  void records(const std::string& name, int type, Result<DnsRecords> answer) {
+    records_.insert_or_assign({name, type}, std::move(answer));
+  }
+  // What comparing the chain with TLSA records comes to.
+  void dane(DaneCheck check) { dane_ = std::move(check); }
+  // This machine has no IPv6.
+  bool no_ipv6 = false;
   // What URLs without a script answer.
   void otherwise(HttpAnswer http) { fallback_ = std::move(http); }
   void tls(const std::string& host, Result<TlsHandshake> result) {
@@ -212,6 +221,8 @@ class FakeNet {
   std::map<std::string, Place> places_;
   std::map<std::string, Result<std::vector<std::string>>> reverse_;
   std::map<std::string, Result<std::vector<std::string>>> texts_;
+  std::map<std::pair<std::string, int>, Result<DnsRecords>> records_;
+  DaneCheck dane_;
   HttpAnswer fallback_ = status_answer(404, "<html><title>404</title>not found</html>");
   std::function<void(const HttpRequest&)> hook_;
   std::vector<std::string> asked_names_;
@@ -300,6 +311,26 @@ class FakeTransport : public Transport {
     const auto found = net_.texts_.find(name);
     return found == net_.texts_.end() ? Result<std::vector<std::string>>(std::vector<std::string>{}) : found->second;
   }
+
+  std::vector<Result<DnsRecords>> records(std::span<const DnsQuestion> questions, Ticks) override {
+    std::vector<Result<DnsRecords>> answers;
+    for (const DnsQuestion& question : questions) {
+      const auto found = net_.records_.find({question.name, question.type});
+      if (found != net_.records_.end()) {
+        answers.push_back(found->second);
+      } else {
+        answers.emplace_back(fail(net_.records_.empty() ? ErrorCode::kNotAttempted : ErrorCode::kTimedOut,
+                                  question.name + ": not scripted"));
+      }
+    }
+    return answers;
+  }
+
+  Result<DaneCheck> dane(const std::string&, const TlsHandshake&, std::span<const std::string>) const override {
+    return net_.dane_;
+  }
+
+  bool can_reach(const Address& address) const override { return !address.v6 || !net_.no_ipv6; }
 
   Result<Place> place(const Address& address, Instant) const override {
     const auto found = net_.places_.find(address.str());

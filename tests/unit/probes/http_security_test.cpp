@@ -138,6 +138,16 @@ TEST(HttpProbe, TellsWhoMayShowThePageInAFrame) {
   }
 }
 
+TEST(HttpProbe, APolicyInThePageCountsButNotForFrames) {
+  Instance instance;
+  instance.landing(
+      "<html><head><meta http-equiv='Content-Security-Policy' content=\"script-src 'self' 'unsafe-inline'; "
+      "frame-ancestors 'none'\"></head><body></body></html>");
+  instance.run({"http"});
+  EXPECT_EQ(shown(instance.evidence, "http.csp.scripts"), "inline");
+  EXPECT_EQ(shown(instance.evidence, "http.framing"), "anybody");
+}
+
 TEST(HttpProbe, TellsWhoMayUseCameraAndMicrophone) {
   const Evidence evidence = with_headers({{"permissions-policy", "camera=*, microphone=(self \"https://a.test\")"},
                                           {"permissions-policy", "display-capture=()"}});
