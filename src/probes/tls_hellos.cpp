@@ -90,20 +90,16 @@ class VerdictPlan : public FindingPlan {
     return nullptr;
   }
 
-  // The signal means something only where there is a lower version to fall back to.
+  // The signal means something only where there is a lower version to fall back to. It is the least of the questions,
+  // so it is left out where the others were more than usual.
   void ask_fallback() {
-    for (const HelloSeries* series : {static_cast<const HelloSeries*>(tls13_), static_cast<const HelloSeries*>(strong_),
-                                      static_cast<const HelloSeries*>(other_), static_cast<const HelloSeries*>(legacy_),
-                                      static_cast<const HelloSeries*>(weak_), static_cast<const HelloSeries*>(dhe_),
-                                      static_cast<const HelloSeries*>(post_quantum_)}) {
-      if (series != nullptr && !done(series)) return;
-    }
     constexpr int kMost = 7;
-    if (legacy_ == nullptr || asked() >= kMost) return;
+    if (legacy_ == nullptr || !done(tls13_) || (other_ != nullptr && !done(other_))) return;
+    if (size() >= kMost || asked() >= kMost) return;
     const TakenSuite* at12 = taken12();
     if (at12 != nullptr && !tls13_->taken().empty()) {
       fallback_ = add(std::make_unique<SingleHello>(fallback_hello(hello_of_tls12(registry_), at12->suite)));
-    } else if (at12 != nullptr && !legacy_->taken().empty()) {
+    } else if (at12 != nullptr && done(legacy_) && !legacy_->taken().empty()) {
       const TakenSuite& old = legacy_->taken().front();
       fallback_ =
           add(std::make_unique<SingleHello>(fallback_hello(hello_of_legacy(registry_, old.answer.version), old.suite)));

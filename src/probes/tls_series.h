@@ -149,6 +149,7 @@ class SeriesPlan : public HelloPlan {
   std::optional<HelloStep> next() override;
   void answered(const HelloStep& step, const HelloResult& result) override;
   int asked() const noexcept { return asked_; }
+  int size() const noexcept { return static_cast<int>(running_.size()); }  // series so far
 
  protected:
   // Earlier series go first. The pointer lives as long as the plan.

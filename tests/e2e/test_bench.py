@@ -2,6 +2,7 @@
 """The crawl benchmark works at a small size, and its numbers are those of the Run that it leaves."""
 
 import re
+import shutil
 import unittest
 
 import support
@@ -31,6 +32,22 @@ class Bench(support.TestCase):
         self.assert_code(self.meetlat("bench", "crawl", "--hosts", "2", "--latency", "0", env={"TMPDIR": str(self.dir)}),
                          0)
         self.assertEqual(list(self.dir.glob("meetlat-bench-*")), [])
+
+    @unittest.skipUnless(shutil.which("nginx"), "nginx is not installed")
+    def test_tls_is_asked_for_with_as_few_connections_as_promised(self):
+        outcome = self.assert_code(self.meetlat("bench", "tls", "--latency", "0,5", "--repeats", "1",
+                                                env={"TMPDIR": str(self.dir)}), 0)
+        rows = re.findall(r"^(\S.*?) +(\d+) ms +(\d+) +([\d.]+) s +([\d.]+) ms +([\d.]+) ms$", outcome.out, re.MULTILINE)
+        connections = {(tool, trip): int(count) for tool, trip, count, *_ in rows}
+        found = re.search(r"found (\d+) suites and (\d+) groups", outcome.out)
+        self.assertGreaterEqual(int(found[1]), 9, str(outcome))
+        for trip in ("0", "5"):
+            self.assertLessEqual(connections["meetlat verdict", trip], 9, "with the certificate and a page")
+            self.assertLessEqual(connections["meetlat --tls full", trip], int(found[1]) + int(found[2]) + 10)
+        for tool in ("sslscan", "nmap"):
+            if shutil.which(tool):
+                self.assertGreater(connections[tool, "0"], connections["meetlat verdict", "0"])
+        self.assertEqual(list(self.dir.glob("meetlat-bench-*")), [], "what it started is gone")
 
 
 if __name__ == "__main__":
