@@ -134,6 +134,12 @@ Result<std::string> Session::hellos(HelloPlan& plan) {
   place.host = host;
   place.port = target_.base.port();
   place.address = ways->front().address;
+  // The facts of the handshake and of the hellos are to be about one address.
+  if (memo_->handshake && *memo_->handshake) {
+    for (const Way& way : *ways) {
+      if (peer_text(way.address, place.port) == (*memo_->handshake)->peer) place.address = way.address;
+    }
+  }
   PlanFeed feed(*this, plan, place, depth_.whole_tls ? limits_.max_full_hellos : limits_.max_hellos);
   const Result<void> done = transport_->hellos(place, feed, deadline_);
   if (!done) return fail(done.error());

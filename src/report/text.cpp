@@ -17,6 +17,7 @@
 #include "report/parties_text.h"
 #include "report/policy_text.h"
 #include "report/summary.h"
+#include "report/tls_text.h"
 #include "report/view.h"
 #include "report/writers.h"
 
@@ -308,6 +309,7 @@ void print_host(Page& page, const HostReport& host, const ClientIndex& clients, 
   print_policy(page, host, *rendering.rules);
   print_parties(page, host);
   print_hosting(page, host);
+  print_tls(page, host);
   print_client(page, host, clients);
   print_guidelines(page, host);
   print_failures(page, host, *rendering.rules);

@@ -37,6 +37,8 @@ TEST(BundledRules, EveryFactOfTheProbesIsReadByARuleOrByTheStatus) {
        {"class", "sources", "owner", "owner_kind", "owner_country", "country", "data", "stopped_by"}) {
     read.insert(std::string("parties.") + path);
   }
+  // Everything that a server's TLS accepts has a part of its own there, too.
+  for (const char* path : {"suites", "groups", "order"}) read.insert(std::string("tls.offers.") + path);
   for (const Rule& rule : bundled_rules().rules) {
     add_facts(rule.pass_if, read);
     if (rule.applies_if) add_facts(*rule.applies_if, read);
