@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <string>
+#include <string_view>
 
 #include "net/session.h"
 #include "probes/fact_writer.h"
@@ -37,6 +39,10 @@ inline constexpr std::array kDnsFacts{
              "resolvers ask for the host"},
 };
 using DnsWriter = FactWriter<kDnsFacts>;
+
+// Why an answer is bogus, in libunbound's words without the question, which is known, and the name server's address,
+// which is this side's affair.
+std::string bogus_words(std::string_view why);
 
 // Everything that is asked with validation, about the target's host. `type` is that of an address record it has.
 void put_validated(const Target& target, int type, Session& session, DnsWriter& out);

@@ -36,19 +36,6 @@ Provenance at_record(std::string_view type, const std::string& name, std::string
   return seen(fmt::format("DNS {} {}", type, name), text, fmt::format("dig +dnssec {} {}", type, shell_quote(name)));
 }
 
-// libunbound's words without the question, which is known, and the name server's address, which is this side's affair:
-// "validation failure <meet.example. A IN>: signature expired from 192.0.2.53 for key ...".
-std::string bogus_words(std::string_view why) {
-  const std::size_t question = why.find(">: ");
-  if (question != std::string_view::npos) why.remove_prefix(question + 3);
-  std::string text(why);
-  for (std::size_t at = text.find(" from "); at != std::string::npos; at = text.find(" from ", at + 1)) {
-    const std::size_t end = std::min(text.find(' ', at + 6), text.size());
-    if (is_ip_literal(std::string_view(text).substr(at + 6, end - at - 6))) text.erase(at, end - at);
-  }
-  return excerpt(text, 200);
-}
-
 Error bogus_error(const std::string& name, const DnsRecords& records) {
   return Error{ErrorCode::kResolverFailed, fmt::format("{}: bogus: {}", name, bogus_words(records.why_bogus))};
 }
@@ -139,7 +126,8 @@ class ZoneSurvey {
     if (!ds || ds->trust == DnsTrust::kBogus) return "where the signatures end was not found out";
     if (ds->trust == DnsTrust::kInsecure) return fmt::format("the zone above {} is not signed", printable(domain));
     if (ds->rdata.empty()) return fmt::format("{} has no DS record in the zone above it", printable(domain));
-    return fmt::format("{} is signed, but a zone or an alias below it is not", printable(domain));
+    return fmt::format("{} is signed, but a zone or an alias below it is not, or its algorithm is unknown here",
+                       printable(domain));
   }
 
   // RFC 8659 3: the first name upwards from the host that has CAA records decides.
@@ -280,6 +268,18 @@ class ZoneSurvey {
 };
 
 }  // namespace
+
+// "validation failure <meet.example. A IN>: signature expired from 192.0.2.53 for key ..."
+std::string bogus_words(std::string_view why) {
+  const std::size_t question = why.find(">: ");
+  if (question != std::string_view::npos) why.remove_prefix(question + 3);
+  std::string text(why);
+  for (std::size_t at = text.find(" from "); at != std::string::npos; at = text.find(" from ", at + 1)) {
+    const std::size_t end = std::min(text.find(' ', at + 6), text.size());
+    if (is_ip_literal(std::string_view(text).substr(at + 6, end - at - 6))) text.erase(at, end - at);
+  }
+  return excerpt(text, 200);
+}
 
 void put_validated(const Target& target, int type, Session& session, DnsWriter& out) {
   if (is_ip_literal(target.base.host())) return;  // an address has no records

@@ -6,9 +6,9 @@
 namespace meetlat {
 
 std::span<const Probe* const> all_probes() noexcept {
-  static const std::array<const Probe*, 11> kProbes{
-      &dns_probe(),  &tls_probe(),    &http_probe(),    &jitsi_probe(),   &client_probe(),  &e2ee_probe(),
-      &xmpp_probe(), &policy_probe(), &parties_probe(), &hosting_probe(), &exposed_probe(),
+  static const std::array<const Probe*, 12> kProbes{
+      &dns_probe(),  &tls_probe(),   &http_probe(),   &jitsi_probe(),   &client_probe(),  &e2ee_probe(),
+      &xmpp_probe(), &names_probe(), &policy_probe(), &parties_probe(), &hosting_probe(), &exposed_probe(),
   };
   return kProbes;
 }

@@ -12,6 +12,7 @@ const Probe& jitsi_probe() noexcept;
 const Probe& client_probe() noexcept;
 const Probe& e2ee_probe() noexcept;
 const Probe& xmpp_probe() noexcept;
+const Probe& names_probe() noexcept;
 const Probe& policy_probe() noexcept;
 const Probe& parties_probe() noexcept;
 const Probe& hosting_probe() noexcept;

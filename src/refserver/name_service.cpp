@@ -38,8 +38,11 @@ Result<std::string> key_digest(Authority& authority, KeyKind kind) {
 ZonePlan zone_of(const HostEntry& host, bool ipv6) {
   const Persona& persona = host.site->persona();
   const SiteNames& names = host.names;
-  ZonePlan plan{names.parent, {}, persona.dns.signing};
-  for (const std::string& name : {names.host, names.parent, "www." + names.parent}) {
+  ZonePlan plan{names.parent, {}, persona.dns.signing, {}};
+  std::vector<std::string> all{names.host, names.parent, "www." + names.parent};
+  for (const std::string& label : persona.dns.more) all.push_back(label + "." + names.parent);
+  for (const std::string& label : persona.dns.spoilt) plan.spoilt.push_back(label + "." + names.parent);
+  for (const std::string& name : all) {
     plan.records.push_back(fmt::format("{}. 300 IN A {}", name, host.address));
     if (ipv6 && persona.ipv6) plan.records.push_back(fmt::format("{}. 300 IN AAAA ::1", name));
   }
@@ -64,7 +67,7 @@ Result<std::unique_ptr<Zones>> zones_of(Core& core, const NameServer& server, st
     }
     plans.push_back(std::move(plan));
     const std::string elsewhere = host.names.elsewhere();
-    plans.push_back({elsewhere, {fmt::format("{}. 300 IN A {}", elsewhere, host.address)}, ZoneSigning::kGood});
+    plans.push_back({elsewhere, {fmt::format("{}. 300 IN A {}", elsewhere, host.address)}, ZoneSigning::kGood, {}});
   }
   return Zones::make(core.options.suffix, server, plans);
 }

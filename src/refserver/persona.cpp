@@ -140,6 +140,8 @@ void read_dns(Fields& top, Persona& persona) {
   dns->choice("signing", kSigningWords, persona.dns.signing);
   dns->texts("caa", persona.dns.caa);
   dns->choice("tlsa", kTlsaWords, persona.dns.tlsa);
+  dns->texts("more", persona.dns.more);
+  dns->texts("spoilt", persona.dns.spoilt);
   dns->finish();
 }
 

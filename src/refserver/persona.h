@@ -158,6 +158,8 @@ struct PersonaDns {
   ZoneSigning signing = ZoneSigning::kGood;
   std::vector<std::string> caa;  // at the operator's domain, as in a zone file: "0 issue \"ca.test\""
   PersonaTlsa tlsa = PersonaTlsa::kNone;
+  std::vector<std::string> more;    // more names below the operator's domain, with the address of the others: "turn"
+  std::vector<std::string> spoilt;  // those of them whose signatures are wrong
 };
 
 struct PersonaOperator {

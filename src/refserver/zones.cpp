@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -134,8 +135,12 @@ class Signer {
   ldns_key* key_ = nullptr;  // in keys_
 };
 
-void spoil_address_signatures(Zone& zone) {
+// Of these names; of all when there are none.
+void spoil_address_signatures(Zone& zone, const std::vector<std::string>& spoilt) {
+  std::set<Name> names;
+  for (const std::string& text : spoilt) names.insert(name_of(text));
   for (auto& [name, node] : zone.nodes) {
+    if (!names.empty() && !names.contains(name)) continue;
     for (const ldns_rr_type type : {LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA}) {
       const auto set = node.find(type);
       if (set == node.end()) continue;
@@ -172,7 +177,11 @@ Result<Zone> make_zone(const ZonePlan& plan, const NameServer& server, Signer& s
   zone.add(ldns_zone_soa(done.get()));
   const ldns_rr_list* records = ldns_zone_rrs(done.get());
   for (std::size_t i = 0; i < ldns_rr_list_rr_count(records); ++i) zone.add(ldns_rr_list_rr(records, i));
-  if (plan.signing == ZoneSigning::kTampered) spoil_address_signatures(zone);
+  if (plan.signing == ZoneSigning::kTampered) {
+    spoil_address_signatures(zone, {});
+  } else if (!plan.spoilt.empty()) {
+    spoil_address_signatures(zone, plan.spoilt);
+  }
   return zone;
 }
 

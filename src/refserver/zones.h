@@ -24,6 +24,7 @@ struct ZonePlan {
   std::string name;                  // "exemplary.test"
   std::vector<std::string> records;  // as in a zone file, names in full: "meet.exemplary.test. CAA 0 issue \"ca.test\""
   ZoneSigning signing = ZoneSigning::kGood;
+  std::vector<std::string> spoilt{};  // names whose address signatures are wrong, whatever the others are
 };
 
 // Where every zone's NS record leads.

@@ -66,6 +66,13 @@ const std::vector<Persona>& personas() {
        "own policy",
        {"dnssec-signed", "caa-present"},
        [](Host& h) { h.text("dns.dnssec", "insecure").set("dns.caa.restricts", false).text("dns.dane", "none"); }},
+      {"turn_name_bogus",
+       "A",
+       "own policy",
+       {"other-names-not-bogus"},
+       [](Host& h) {
+         h.set("names.checked", Strings{"turn.example.test"}).set("names.bogus", Strings{"turn.example.test: expired"});
+       }},
       {"weak_headers",
        "A",
        "own policy",

@@ -170,5 +170,46 @@ TEST(DnsOfAddresses, IsNobodysToAsk) {
   EXPECT_EQ(shown(instance.evidence, "dns.dnssec"), "<not-attempted>");
 }
 
+// The instance's other names: its own, beside its host, as far as configuration and server tell them.
+class NamesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    instance_.stock(
+        "p2p: {stunServers: [{urls: 'stun:turn.example.test:3478'}, {urls: 'stun:stun.other.invalid:3478'}]}");
+    instance_.net.records(kHost, DnsType::kA, secure({kAddress}));
+  }
+  Evidence& run() { return instance_.run({"dns", "jitsi", "names"}); }
+  Instance instance_;
+};
+
+TEST_F(NamesTest, AreTheInstancesOwn) {
+  instance_.net.records("turn.example.test", DnsType::kA, secure({kAddress}));
+  run();
+  EXPECT_EQ(shown(instance_.evidence, "names.checked"), "turn.example.test");
+  EXPECT_EQ(shown(instance_.evidence, "names.bogus"), "");
+  EXPECT_EQ(shown(instance_.evidence, "names.unsigned"), "");
+}
+
+TEST_F(NamesTest, AreToldWhenBogusOrUnsigned) {
+  instance_.net.records("turn.example.test", DnsType::kA, bogus("validation failure <turn. A IN>: signature expired"));
+  EXPECT_EQ(shown(run(), "names.bogus"), "turn.example.test: signature expired");
+  Instance plain;
+  plain.stock("p2p: {stunServers: [{urls: 'stun:turn.example.test:3478'}]}");
+  plain.net.records(kHost, DnsType::kA, secure({kAddress}));
+  plain.net.records("turn.example.test", DnsType::kA, insecure({kAddress}));
+  EXPECT_EQ(shown(plain.run({"dns", "jitsi", "names"}), "names.unsigned"), "turn.example.test");
+}
+
+TEST_F(NamesTest, AreNotClearedByAnAnswerThatDidNotCome) {
+  EXPECT_EQ(shown(run(), "names.bogus"), "<timed-out>");
+  EXPECT_EQ(shown(instance_.evidence, "names.checked"), "turn.example.test");
+}
+
+TEST_F(NamesTest, AreNotAskedAboutWhereTheHostItselfIsNot) {
+  Instance pinned;
+  pinned.stock("p2p: {stunServers: [{urls: 'stun:turn.example.test:3478'}]}");
+  EXPECT_EQ(shown(pinned.run({"dns", "jitsi", "names"}), "names.checked"), "<not-attempted>");
+}
+
 }  // namespace
 }  // namespace meetlat::test

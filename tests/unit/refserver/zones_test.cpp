@@ -43,9 +43,10 @@ int authorities(const std::string& packet) {
 class ZonesTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto made = Zones::make("test", {"ns.test", "127.0.0.1"},
-                            {{"good.test", {"meet.good.test. A 192.0.2.1", "good.test. CAA 0 issue \"ca.test\""}},
-                             {"plain.test", {"meet.plain.test. A 192.0.2.2"}, ZoneSigning::kNone}});
+    auto made = Zones::make(
+        "test", {"ns.test", "127.0.0.1"},
+        {{"good.test", {"meet.good.test. A 192.0.2.1", "good.test. CAA 0 issue \"ca.test\""}, ZoneSigning::kGood, {}},
+         {"plain.test", {"meet.plain.test. A 192.0.2.2"}, ZoneSigning::kNone, {}}});
     ASSERT_TRUE(made) << describe(made.error());
     zones_ = *std::move(made);
   }
