@@ -103,6 +103,7 @@ Host Host::exemplary() {
     host.text(std::string("http.permissions.") + feature, "self");
   }
   host.set("http.versions_shown", kNone).set("http.headers_lost", kNone).text("http.security_txt", "valid");
+  host.set("names.checked", kNone).set("names.bogus", kNone).set("names.unsigned", kNone);
   host.set("hosting.eu_eea", true).set("hosting.big_tech", kNone).set("exposed.asked", false);
   host.set("xmpp.ice.contacted_third_party", kNone).set("xmpp.turn.static_login", false);
   host.set("xmpp.rooms_listed", std::int64_t{0});
