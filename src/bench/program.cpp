@@ -1,13 +1,13 @@
 #include "bench/program.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -17,8 +17,6 @@
 #include "base/file.h"
 #include "base/text.h"
 
-extern char** environ;
-
 namespace meetlat {
 namespace {
 
@@ -27,6 +25,7 @@ constexpr auto kPoll = std::chrono::milliseconds(2);
 Result<pid_t> spawn(const std::vector<std::string>& command, const std::filesystem::path& output) {
   std::vector<std::string> words = command;
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -54,8 +53,9 @@ Result<pid_t> spawn(const std::vector<std::string>& command, const std::filesyst
 std::string find_program(const std::string& name) {
   const char* path = std::getenv("PATH");
   for (const std::string& folder : split(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
-    const std::string full = folder + "/" + name;
-    if (!folder.empty() && access(full.c_str(), X_OK) == 0) return full;
+    if (folder.empty()) continue;
+    std::string full = fmt::format("{}/{}", folder, name);
+    if (access(full.c_str(), X_OK) == 0) return full;
   }
   return {};
 }

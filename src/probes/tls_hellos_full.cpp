@@ -274,11 +274,12 @@ void FullPlan::read_lists(HelloFindings& out) const {
     if (taken.empty()) continue;
     const std::string name = tls_version_name(version);
     versions.push_back(name);
-    for (const std::uint16_t suite : taken) suites.push_back(name + " " + registry_.suite_name(suite));
+    for (const std::uint16_t suite : taken) suites.push_back(fmt::format("{} {}", name, registry_.suite_name(suite)));
     if (const std::string whose = order_of(taken.front(), of.turned); !whose.empty())
-      order.push_back(name + " " + whose);
+      order.push_back(fmt::format("{} {}", name, whose));
     if (curves_ != nullptr && curves_at_ == version) {
-      for (const std::uint16_t group : curves_->taken()) groups.push_back(name + " " + registry_.group_name(group));
+      for (const std::uint16_t group : curves_->taken())
+        groups.push_back(fmt::format("{} {}", name, registry_.group_name(group)));
     }
   }
   if (!tls13_->suites().empty()) {
