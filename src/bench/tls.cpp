@@ -107,7 +107,7 @@ Result<void> Stage::write_files() {
   for (const auto& [name, kind] : {std::pair("ec.pem", KeyKind::kEc256), std::pair("rsa.pem", KeyKind::kRsa2048)}) {
     CertificateOrder order;
     order.names = {kHost};
-    order.key = kind;
+    order.tls.key = kind;
     const Result<CredentialPtr> issued = (*authority)->issue(order);
     if (!issued) return fail(issued.error());
     if (auto written = write_pem(**issued, dir / name); !written) return written;

@@ -77,6 +77,11 @@ void add_geo_option(CLI::App& app, NetChoice& choice) {
          "Table of countries by address: an MMDB, or a folder or file as Debian's tor-geoipdb has them; default: "
          "that package")
       ->group("Measuring");
+  app.add_option(
+         "--hsts-preload-list", choice.hsts_list,
+         "Hosts that browsers contact by https only: Chromium's transport_security_state_static.json, or one domain "
+         "a line")
+      ->group("Measuring");
 }
 
 Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
@@ -99,6 +104,7 @@ Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
   options.resolver = choice.resolver;
   options.anchors = choice.trust_anchor;
   options.geo = choice.geo;
+  options.hsts = choice.hsts_list;
   if (!choice.proxy.empty() && !choice.resolver.empty()) {
     return fail(ErrorCode::kInvalidArgument, "--resolver: with --proxy, the proxy looks up names");
   }
@@ -109,6 +115,9 @@ Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
   }
   if (!network && !choice.geo.empty() && network.error().context.find(choice.geo) != std::string::npos) {
     return fail(ErrorCode::kInvalidArgument, "--geo: " + describe(network.error()));
+  }
+  if (!network && !choice.hsts_list.empty() && network.error().context.find(choice.hsts_list) != std::string::npos) {
+    return fail(ErrorCode::kInvalidArgument, "--hsts-preload-list: " + describe(network.error()));
   }
   if (!network && !choice.trust_anchor.empty() &&
       network.error().context.find(choice.trust_anchor) != std::string::npos) {

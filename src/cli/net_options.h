@@ -27,13 +27,14 @@ struct NetChoice {
   int budget = 60;              // exchanges for one host
   std::string resolver;         // ADDRESS[@PORT]; "": those of resolv.conf
   std::string trust_anchor;     // file; "": the installed key of the root
+  std::string hsts_list;        // file; "": none
   std::string geo;              // table of countries; "": what is installed
 };
 
 // --hosts-file, --ca-file, --ct-logs, --allow-private, --proxy, --resolver, --trust-anchor, --user-agent,
 // --per-host-delay, --timeout, --budget
 void add_net_options(CLI::App& app, NetChoice& choice);
-// --geo, for commands that audit
+// --geo and --hsts-preload-list, for commands that audit
 void add_geo_option(CLI::App& app, NetChoice& choice);
 // Reads the hosts file and starts the network. kInvalidArgument names the option, of --geo and --ct-logs too.
 Result<std::unique_ptr<Network>> make_network(const NetChoice& choice);

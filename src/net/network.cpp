@@ -11,6 +11,7 @@
 
 #include "net/ct_logs.h"
 #include "net/geo.h"
+#include "net/hsts_list.h"
 #include "net/http_client.h"
 #include "net/local_names.h"
 #include "net/rdata.h"
@@ -78,6 +79,7 @@ class NetTransport : public Transport {
   std::vector<Result<DnsRecords>> records(std::span<const DnsQuestion> questions, Ticks deadline) override;
   Result<DaneCheck> dane(const std::string& host, const TlsHandshake& shake,
                          std::span<const std::string> tlsa) const override;
+  Result<HstsPlace> hsts_place(const std::string& host) const override;
 
  private:
   Result<Resolved> resolve_unsigned(const std::string& host, Ticks deadline);
@@ -104,6 +106,11 @@ class NetworkImpl : public Network {
       Result<std::unique_ptr<GeoTable>> table = GeoTable::load(options.geo);
       if (!table) return fail(table.error());
       geo_ = std::move(table);
+    }
+    if (!options.hsts.empty()) {
+      Result<HstsList> list = HstsList::load(options.hsts);
+      if (!list) return fail(list.error());
+      hsts_ = *std::move(list);
     }
     Result<std::shared_ptr<const CtLogs>> logs = CtLogs::load(options.ct_logs);
     // Without the bundled table all is measured but who logged a certificate; a table that was asked for must be there.
@@ -135,6 +142,7 @@ class NetworkImpl : public Network {
     std::call_once(validator_made_, [this] { validator_ = Validator::create(validator_options_); });
     return *validator_;
   }
+  const std::optional<HstsList>& hsts() const noexcept { return hsts_; }
   const TrustStore& trust() const noexcept { return trust_; }
   HttpClientOptions http_options() const { return {&trust_, &guard_, proxy_, user_agent_}; }
   bool proxied() const noexcept { return !proxy_.empty(); }
@@ -166,6 +174,7 @@ class NetworkImpl : public Network {
   const TrustStore trust_;
   std::unique_ptr<TlsDialer> dialer_;
   std::unique_ptr<Resolver> resolver_;  // none with a proxy
+  std::optional<HstsList> hsts_;
   mutable std::once_flag validator_made_;
   mutable std::optional<Result<std::unique_ptr<Validator>>> validator_;
   mutable std::once_flag geo_read_;
@@ -244,6 +253,12 @@ Result<DaneCheck> NetTransport::dane(const std::string& host, const TlsHandshake
   std::vector<std::string> chain;
   for (const CertificateInfo& certificate : shake.chain) chain.push_back(certificate.der);
   return check_dane(host, chain, tlsa, network_.trust().get());
+}
+
+Result<HstsPlace> NetTransport::hsts_place(const std::string& host) const {
+  const std::optional<HstsList>& list = network_.hsts();
+  if (!list) return Transport::hsts_place(host);
+  return HstsPlace{list->holds(host), list->source()};
 }
 
 Result<Place> NetTransport::place(const Address& address, Instant now) const {

@@ -32,14 +32,16 @@ struct NetworkOptions {
   std::string resolver;           // --resolver: "192.0.2.53", "192.0.2.53@5353"; empty: those of resolv.conf
   std::filesystem::path anchors;  // --trust-anchor: DNSKEY or DS records; empty: the installed key of the root
   std::filesystem::path ct_logs;  // --ct-logs: see CtLogs::load; empty = the bundled table
+  std::filesystem::path hsts;     // --hsts-preload-list, see HstsList::load; empty: none
   std::filesystem::path geo;      // --geo: table of countries, see GeoTable::load; empty = what is installed
 };
 
 class Network {
  public:
   // kInvalidArgument (proxy form), kNotFound/kParse (CA file; kNotFound also when the system has no CA certificates;
-  // --ct-logs), kIo (resolver), what trust_anchor_names() says of --trust-anchor, and what GeoTable::load says of
-  // --geo. Raises this process's soft limit of open files when it is low.
+  // --ct-logs), kIo (resolver), what trust_anchor_names() says of --trust-anchor, what HstsList::load says of
+  // --hsts-preload-list, and what GeoTable::load says of --geo. Raises this process's soft limit of open files when it
+  // is low.
   static Result<std::unique_ptr<Network>> create(const NetworkOptions& options);
   virtual ~Network() = default;
 

@@ -140,6 +140,8 @@ class Session {
   // Do the certificates that handshake() saw agree with these TLSA records (RDATA)? Its errors, and those of
   // Transport::dane.
   Result<DaneCheck> dane(std::span<const std::string> tlsa);
+  // See Transport::hsts_place. Local, and so free.
+  Result<HstsPlace> hsts_place(const std::string& host) const { return transport_->hsts_place(host); }
   // See Transport::place. Local, and so free.
   Result<Place> place(const Address& address) const { return transport_->place(address, clock_.now()); }
 

@@ -50,6 +50,12 @@ struct DnsRecords {
   std::string validated_by;        // who, from which anchor, through whom: "this program, from root.key"
 };
 
+// What a list of hosts that browsers contact by https only says of one.
+struct HstsPlace {
+  bool listed = false;
+  std::string source;  // name of the list
+};
+
 struct Header {
   std::string name;   // lower case
   std::string value;  // as sent, trimmed; raw bytes
@@ -165,6 +171,10 @@ class Transport {
   // Does a chain agree with TLSA records? See check_dane in net/dane.h; asks nobody.
   virtual Result<DaneCheck> dane(const std::string& host, const TlsHandshake&, std::span<const std::string>) const {
     return fail(ErrorCode::kUnsupported, host);
+  }
+  // Is the host on the list of --hsts-preload-list? The source names it. kNotFound when no list was given. Asks nobody.
+  virtual Result<HstsPlace> hsts_place(const std::string& host) const {
+    return fail(ErrorCode::kNotFound, host + ": no list was given (--hsts-preload-list)");
   }
   // What the local table of countries says, see GeoTable::find; kNotFound when there is no table. Asks nobody.
   virtual Result<Place> place(const Address& address, Instant) const {

@@ -130,6 +130,14 @@ void put_headers(const Exchange& exchange, Writer& out) {
   put_cookies(exchange, out);
 }
 
+void put_preloaded(Session& session, Writer& out) {
+  const std::string& host = session.target().base.host();
+  const Result<HstsPlace> place = session.hsts_place(host);
+  if (!place) return out.missing("http.hsts.preloaded", place.error());
+  out.put("http.hsts.preloaded", place->listed,
+          probes::seen(place->source, host, fmt::format("grep -F {} LIST", probes::shell_quote(host))));
+}
+
 // The company whose published range the answering address is in: it ends TLS for whoever stands behind it. Through a
 // proxy the address is not known.
 probes::MarkHit told_by_address(Session& session, const Exchange& exchange) {
@@ -285,6 +293,7 @@ class HttpProbe : public Probe {
     }
     put_headers(exchange, out);
     put_intermediary(session, exchange, out);
+    put_preloaded(session, out);
     probes::put_policies(landing, out);
     probes::put_other_file(session, landing, out);
     probes::put_security_txt(session, exchange, out);

@@ -37,6 +37,8 @@ inline constexpr std::array kHttpFacts{
              "redirects from the listed address, in order: \"301 https://a/ -> https://b/\""},
     FactSpec{"http.plain.redirects", "strings", "the first redirects of plain http, in the same form"},
     FactSpec{"http.hsts.preload", "bool", "Strict-Transport-Security asks for a place on the browsers' list"},
+    FactSpec{"http.hsts.preloaded", "bool",
+             "the host is on the browsers' list that the user gave (--hsts-preload-list)"},
     FactSpec{
         "http.csp.scripts", "string",
         "from where scripts may come: anywhere (no limit, or one with a hole for any host), inline (hosts are limited, "

@@ -20,8 +20,10 @@ class Http(support.TestCase):
                         for rule in RULES}
         folder = support.copy_personas(case.dir / "personas", {"exemplary", "hardened-headers", *cls.personas.values()})
         log = case.dir / "requests"
+        listed = case.write("hsts.txt", "# one domain a line\nhardened-headers.test\n")
         with support.Server(folder, "--log", log) as server:
-            outcome = case.meetlat(*server.rank("--run", "run.jsonl", "--format", "json", hosters=server.list))
+            outcome = case.meetlat(*server.rank("--run", "run.jsonl", "--format", "json", "--hsts-preload-list", listed,
+                                               hosters=server.list))
         case.assert_code(outcome, 0)
         cls.requests = [line.split() for line in log.read_text().splitlines()]
         cls.outcomes = {host.split(":")[0].split(".")[1]: {finding["rule"]: finding["outcome"]
@@ -48,6 +50,8 @@ class Http(support.TestCase):
         self.assertEqual(hard["http.coop"], "same-origin-allow-popups")
         self.assertIs(hard["http.hsts.preload"], True)
         self.assertIs(hard["http.http3"], True)
+        self.assertIs(hard["http.hsts.preloaded"], True)
+        self.assertIs(self.facts["exemplary"]["http.hsts.preloaded"], False)
         every = self.facts["media-unlimited"]
         self.assertEqual([every[f"http.permissions.{what}"] for what in ("camera", "microphone", "display_capture")],
                          ["everybody", "others", "nobody"])
@@ -63,6 +67,12 @@ class Http(support.TestCase):
                      if host.split(":")[0] == f"meet.{persona}.test" and method == "GET"]
             self.assertEqual(paths.count(("https", "/.well-known/security.txt")), 1)
             self.assertEqual(len(paths), len(set(paths)), sorted(paths))
+
+    def test_a_list_that_is_none_is_refused(self):
+        for file in ("missing.json", self.write("empty.txt", "# nothing\n")):
+            outcome = self.meetlat("audit", "https://meet.exemplary.test/", "--hsts-preload-list", file)
+            self.assert_code(outcome, 2)
+            self.assertIn("--hsts-preload-list", outcome.err)
 
 
 if __name__ == "__main__":
