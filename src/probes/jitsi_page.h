@@ -19,8 +19,8 @@ struct JitsiMarks {
   Url libs;                  // the folder that the bundle is loaded from; empty when unknown
 };
 
-// Of the worker for end-to-end encryption, as much is read: whoever asks for it asks for as much, so that one request is
-// enough.
+// Of the worker for end-to-end encryption, as much is read: whoever asks for it asks for as much, so that one request
+// is enough.
 inline constexpr std::size_t kWorkerBeginning = std::size_t{64} << 10;
 
 // `page` is where the document came from.

@@ -44,8 +44,8 @@ struct JsTokens {
 // Never fails; linear. `source` must be valid UTF-8 and outlive the tokens.
 JsTokens tokenize_js(std::string_view source);
 
-// Where the } is that closes a template literal's ${, whose expression begins at `at`; source.size() when there is none.
-// Braces are counted; strings and templates inside are left out.
+// Where the } is that closes a template literal's ${, whose expression begins at `at`; source.size() when there is
+// none. Braces are counted; strings and templates inside are left out.
 std::size_t template_hole_end(std::string_view source, std::size_t at);
 
 }  // namespace meetlat::detail
