@@ -146,7 +146,8 @@ std::vector<std::string_view> foot_paragraphs(const Tally& numbers) {
 }
 
 std::string_view legend_paragraph() noexcept {
-  return "May start: no login = the configuration names none, though a server can still ask; account = opening a room "
+  return "May start: no login = the server lets strangers in or, where it was not asked, the configuration names no "
+         "login; account = opening a room "
          "needs one; members = joining needs one too; token = another system lets "
          "people in. E2EE: switch = offered, off until participants turn it on; hidden = built in, but its switch is "
          "not shown; old format = by an outdated format. \"list: X\": a list says so, not the host. ?: not measured. "
