@@ -110,18 +110,17 @@ Result<std::unique_ptr<Network>> make_network(const NetChoice& choice) {
   }
   if (Result<void> server = check_resolver(choice.resolver); !server) return fail(server.error());
   auto network = Network::create(options);
-  if (!network && !choice.ct_logs.empty() && network.error().context.find(choice.ct_logs) != std::string::npos) {
-    return fail(ErrorCode::kInvalidArgument, "--ct-logs: " + describe(network.error()));
-  }
-  if (!network && !choice.geo.empty() && network.error().context.find(choice.geo) != std::string::npos) {
-    return fail(ErrorCode::kInvalidArgument, "--geo: " + describe(network.error()));
-  }
-  if (!network && !choice.hsts_list.empty() && network.error().context.find(choice.hsts_list) != std::string::npos) {
-    return fail(ErrorCode::kInvalidArgument, "--hsts-preload-list: " + describe(network.error()));
-  }
-  if (!network && !choice.trust_anchor.empty() &&
-      network.error().context.find(choice.trust_anchor) != std::string::npos) {
-    return fail(ErrorCode::kInvalidArgument, "--trust-anchor: " + describe(network.error()));
+  if (network) return network;
+  struct Named {
+    std::string_view option;
+    const std::string& file;
+  };
+  for (const Named& named :
+       {Named{"--ct-logs", choice.ct_logs}, Named{"--geo", choice.geo}, Named{"--hsts-preload-list", choice.hsts_list},
+        Named{"--trust-anchor", choice.trust_anchor}}) {
+    if (!named.file.empty() && network.error().context.find(named.file) != std::string::npos) {
+      return fail(ErrorCode::kInvalidArgument, std::string(named.option) + ": " + describe(network.error()));
+    }
   }
   return network;
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/freer.h"
 #include "base/text.h"
 
 namespace meetlat {
@@ -25,14 +26,6 @@ constexpr std::size_t kMaxNamePart = 200;  // bytes of an organisation's name
 // By the policy identifiers of the Baseline Requirements, 7.1.6.1; strictest first.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kValidations{
     {{"2.23.140.1.1", "EV"}, {"2.23.140.1.2.2", "OV"}, {"2.23.140.1.2.3", "IV"}, {"2.23.140.1.2.1", "DV"}}};
-
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
 
 template <class T>
 T* extension(const X509* certificate, int nid) {

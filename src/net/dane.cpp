@@ -7,19 +7,13 @@
 #include <memory>
 #include <optional>
 
+#include "base/freer.h"
 #include "net/rdata.h"
 
 namespace meetlat {
 
 namespace {
 
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* pointer) const noexcept {
-    kFree(pointer);
-  }
-};
 void free_stack(STACK_OF(X509) * stack) noexcept {
   sk_X509_pop_free(stack, X509_free);
 }

@@ -13,6 +13,8 @@
 #include <string>
 #include <utility>
 
+#include "base/freer.h"
+
 namespace meetlat {
 
 namespace {
@@ -20,13 +22,6 @@ namespace {
 constexpr std::size_t kMaxStaple = std::size_t{64} << 10;  // bytes; one with a delegated responder takes about 2,500
 constexpr std::chrono::minutes kClockSkew{5};
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
 using ResponsePtr = std::unique_ptr<OCSP_RESPONSE, Freer<OCSP_RESPONSE_free>>;
 using BasicPtr = std::unique_ptr<OCSP_BASICRESP, Freer<OCSP_BASICRESP_free>>;
 using CertIdPtr = std::unique_ptr<OCSP_CERTID, Freer<OCSP_CERTID_free>>;

@@ -12,17 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/freer.h"
 #include "refserver/authority.h"
 
 namespace meetlat {
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
 using X509Ptr = std::unique_ptr<X509, Freer<X509_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 

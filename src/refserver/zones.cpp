@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "base/freer.h"
 #include "base/text.h"
 
 namespace meetlat {
@@ -19,13 +20,6 @@ constexpr std::uint16_t kKeyFlags = 257;    // a zone key that is a secure entry
 constexpr std::size_t kSignatureField = 8;  // of an RRSIG record
 constexpr std::chrono::hours kDay{24};
 
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    kFree(object);
-  }
-};
 using RrPtr = std::unique_ptr<ldns_rr, Freer<ldns_rr_free>>;
 using PacketPtr = std::unique_ptr<ldns_pkt, Freer<ldns_pkt_free>>;
 using KeysPtr = std::unique_ptr<ldns_key_list, Freer<ldns_key_list_free>>;  // with its keys

@@ -1,32 +1,11 @@
 // Lists of certificate timestamps as TLS carries them, with and without a known log.
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "net/ct_logs.h"
 #include "net/sct.h"
-
-namespace {
-
-// A certificate to be checked against; what it says does not matter.
-X509* some_certificate() {
-  static X509* const made = [] {
-    EVP_PKEY* key = EVP_EC_gen("P-256");
-    X509* certificate = X509_new();
-    X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 1000);
-    X509_set_pubkey(certificate, key);
-    X509_sign(certificate, key, EVP_sha256());
-    EVP_PKEY_free(key);
-    return certificate;
-  }();
-  return made;
-}
-
-}  // namespace
+#include "some_certificate.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -34,8 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   (void)meetlat::parse_scts(bytes);
   meetlat::SctInput input;
-  input.leaf = some_certificate();
-  input.issuer = some_certificate();
+  input.leaf = meetlat::fuzz::some_certificate();
+  input.issuer = meetlat::fuzz::some_certificate();
   input.tls_extension = bytes;
   const meetlat::SctReport report =
       meetlat::check_scts(input, logs ? logs->get() : nullptr, meetlat::Clock::system().now());
