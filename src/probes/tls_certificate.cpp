@@ -16,8 +16,9 @@ std::string key_text(const CertificateInfo& leaf) {
 }
 
 std::string s_client(const Url& base, std::string_view more) {
-  return fmt::format("openssl s_client -connect {} -servername {}{} </dev/null",
-                     shell_quote(fmt::format("{}:{}", base.host(), base.port())), shell_quote(base.host()), more);
+  const std::string_view who = more.find("MLKEM") == std::string_view::npos ? "" : "  # OpenSSL 3.5 or newer";
+  return fmt::format("openssl s_client -connect {} -servername {}{} </dev/null{}",
+                     shell_quote(fmt::format("{}:{}", base.host(), base.port())), shell_quote(base.host()), more, who);
 }
 
 void put_certificate_facts(const TlsHandshake& tls, const Target& target, Session& session, TlsWriter& out) {

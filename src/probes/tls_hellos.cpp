@@ -122,9 +122,9 @@ class VerdictPlan : public FindingPlan {
     if (!reply || reply->kind == HelloReply::Kind::kUnknown) {
       out.post_quantum.unknown(reply ? reply->why : not_needed("the hellos ended before"));
     } else if (reply->kind == HelloReply::Kind::kRefused) {
-      out.post_quantum.set(false, describe(reply->answer), " -tls1_3 -groups X25519MLKEM768");
+      out.post_quantum.set(false, describe(reply->answer), kPostQuantumCheck);
     } else {
-      out.post_quantum.set(true, agreed_words(registry_, reply->answer), " -tls1_3 -groups X25519MLKEM768");
+      out.post_quantum.set(true, agreed_words(registry_, reply->answer), kPostQuantumCheck);
     }
   }
 

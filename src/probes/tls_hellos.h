@@ -12,6 +12,9 @@
 
 namespace meetlat::probes {
 
+// Options of s_client for the one question that not every OpenSSL can ask.
+inline constexpr const char* kPostQuantumCheck = " -tls1_3 -groups X25519MLKEM768";
+
 // A thing that was learnt, with what was there to see; or why it was not.
 template <class T>
 struct Learnt {

@@ -310,7 +310,7 @@ void FullPlan::read_lists(HelloFindings& out) const {
     return group != nullptr && (group->kind == GroupKind::kPostQuantum || group->kind == GroupKind::kPostQuantumDraft);
   });
   if (post_quantum || !tls13_->unsure()) {
-    out.post_quantum.set(post_quantum, "", " -tls1_3 -groups X25519MLKEM768");
+    out.post_quantum.set(post_quantum, "", kPostQuantumCheck);
   } else {
     out.post_quantum.unknown(*tls13_->unsure());
   }
