@@ -105,6 +105,33 @@ std::map<std::string_view, const Override*> chosen_for(const Overrides& override
   return chosen;
 }
 
+// What a correction says of other facts, which would contradict it if they stayed. "The policy is there" says that
+// there is one of the host's own; what stands in it remains not measured, as nobody read it.
+Overrides with_implied(const Overrides& overrides, const Target& target, const Evidence& evidence) {
+  Overrides all = overrides;
+  const auto chosen = chosen_for<Value>(overrides, target);
+  const auto imply = [&](const Override& from, const char* item, Value value) {
+    if (chosen.contains(item)) return;
+    all.push_back({from.review, std::move(value)});
+    all.back().review.item = item;
+  };
+  const auto own = chosen.find("policy.own");
+  const auto verdict = chosen.find("policy.verdict");
+  const auto url = chosen.find("policy.url");
+  if (own != chosen.end()) {
+    const bool is_own = std::get<Value>(own->second->to) == Value{true};
+    if (is_own != (evidence.text("policy.verdict") == "own")) {
+      imply(*own->second, "policy.verdict", std::string(is_own ? "own" : "not-found"));
+    }
+  } else if (verdict != chosen.end()) {
+    imply(*verdict->second, "policy.own", std::get<Value>(verdict->second->to) == Value{std::string("own")});
+  } else if (url != chosen.end() && std::get<Value>(url->second->to) != Value{std::string()}) {
+    imply(*url->second, "policy.verdict", std::string("own"));
+    imply(*url->second, "policy.own", true);
+  }
+  return all;
+}
+
 Correction correction_of(const Review& review, std::string was, std::string now) {
   return {review.item, std::move(was), std::move(now), review.by,
           review.date, review.until,   review.reason,  review.evidence};
@@ -151,7 +178,8 @@ ResolvedReviews resolve(std::span<const Review> reviews, const FactLookup& facts
 
 std::vector<Correction> correct_facts(const Overrides& overrides, const Target& target, Evidence& evidence) {
   std::vector<Correction> corrections;
-  for (const auto& [item, each] : chosen_for<Value>(overrides, target)) {
+  const Overrides all = with_implied(overrides, target, evidence);
+  for (const auto& [item, each] : chosen_for<Value>(all, target)) {
     const Value& value = std::get<Value>(each->to);
     const auto found = evidence.find(item);
     std::vector<Fact> facts(found.begin(), found.end());

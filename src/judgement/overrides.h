@@ -44,7 +44,8 @@ Result<std::variant<Value, Outcome>> typed_value(const Value& written, std::stri
 
 // Of several records about one item, the one that names the host most closely counts, then the latest, then the last.
 // Every subject of a fact gets the value; provenance says that and why it was corrected, and what was measured. What
-// changes nothing is no correction.
+// changes nothing is no correction. A correction of policy.own, policy.verdict or policy.url brings the other two into
+// line, unless they are corrected themselves.
 std::vector<Correction> correct_facts(const Overrides& overrides, const Target& target, Evidence& evidence);
 std::vector<Correction> correct_findings(const Overrides& overrides, const Target& target,
                                          std::vector<Finding>& findings);

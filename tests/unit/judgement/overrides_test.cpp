@@ -43,7 +43,7 @@ TEST(Overrides, CorrectAFactBeforeJudging) {
   EXPECT_EQ(finding(judged_with(without_policy(), {}), "privacy-policy-published").outcome, Outcome::kFail);
   const HostReport report = judged_with(without_policy(), {review("meet.example.test", "policy.own", true)});
   EXPECT_EQ(finding(report, "privacy-policy-published").outcome, Outcome::kPass);
-  ASSERT_EQ(report.corrections.size(), 1U);
+  ASSERT_EQ(report.corrections.size(), 2U);  // and of the verdict, which says the same
   EXPECT_EQ(report.corrections[0].was, "no");
   EXPECT_EQ(report.corrections[0].now, "yes");
   EXPECT_EQ(words_for(report.corrections[0]),
@@ -51,6 +51,29 @@ TEST(Overrides, CorrectAFactBeforeJudging) {
   const Fact& fact = report.evidence.find("policy.own").front();
   EXPECT_THAT(fact.provenance.excerpt, HasSubstr("corrected on 2026-11-23 at the operator's request"));
   EXPECT_EQ(fact.provenance.where, "https://example.test/privacy");
+}
+
+TEST(Overrides, BringWhatElseIsSaidOfThePolicyIntoLine) {
+  const std::vector<std::pair<std::string, Value>> ways = {{"policy.own", true},
+                                                           {"policy.verdict", std::string("own")},
+                                                           {"policy.url", std::string("https://example.test/privacy")}};
+  for (const auto& [item, value] : ways) {
+    Host host = without_policy();
+    host.text("policy.url", "").not_measured("policy.states.retention", ErrorCode::kNotAttempted);
+    const HostReport report = judged_with(host, {review("meet.example.test", item, value)});
+    EXPECT_EQ(report.evidence.text("policy.verdict"), "own") << item;
+    EXPECT_TRUE(report.evidence.is_true("policy.own")) << item;
+    EXPECT_EQ(finding(report, "policy-states-retention").outcome, Outcome::kNotMeasured) << item;
+  }
+  const HostReport gone = judged_with(Host::exemplary(), {review("meet.example.test", "policy.own", false)});
+  EXPECT_EQ(gone.evidence.text("policy.verdict"), "not-found");
+}
+
+TEST(Overrides, LeaveWhatAnotherCorrectionSays) {
+  const HostReport report =
+      judged_with(without_policy(), {review("meet.example.test", "policy.own", true),
+                                     review("meet.example.test", "policy.verdict", std::string("unsure"))});
+  EXPECT_EQ(report.evidence.text("policy.verdict"), "unsure");
 }
 
 TEST(Overrides, CorrectARulesOutcomeBeforeGrading) {
