@@ -44,15 +44,25 @@ class SignalStop {
   std::stop_source source_;
 };
 
+void add_environment(CLI::App& command) {
+  for (CLI::Option* option : command.get_options()) {
+    if (option->get_lnames().empty() || option->get_lnames().front() == "help") continue;
+    std::string name = "MEETLAT_" + option->get_lnames().front();
+    for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    option->envname(name);
+  }
+  for (CLI::App* nested : command.get_subcommands({})) add_environment(*nested);
+}
+
 // Every long option of a subcommand can also come from the environment: --per-host-delay is MEETLAT_PER_HOST_DELAY.
-void add_environment(CLI::App& app) {
-  for (CLI::App* command : app.get_subcommands({})) {
-    for (CLI::Option* option : command->get_options()) {
-      if (option->get_lnames().empty() || option->get_lnames().front() == "help") continue;
-      std::string name = "MEETLAT_" + option->get_lnames().front();
-      for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-      option->envname(name);
-    }
+// Only of the one that is called: CLI11 checks the variables of all it knows of, and what is a good --format of one
+// command is none of another.
+void add_environment(CLI::App& app, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const auto named = app.get_subcommands([&](const CLI::App* command) { return command->get_name() == argv[i]; });
+    if (named.empty()) continue;
+    add_environment(*named.front());
+    return;
   }
 }
 
@@ -113,7 +123,7 @@ int run_app(int argc, char** argv) {
   add_policy(app, context);
   add_serve(app, context);
   add_bench(app, context);
-  add_environment(app);
+  add_environment(app, argc, argv);
 
   try {
     app.parse(argc, argv);

@@ -51,6 +51,20 @@ class BadInput(support.TestCase):
         ]:
             self.expect(USAGE, words, *arguments)
 
+    def test_a_variable_is_read_by_the_command_that_is_called_alone(self):
+        self.write("mine.txt", "https://meet.example.test/\n")
+        environment = {"MEETLAT_FORMAT": "json"}  # which diff, for one, has under another name or not at all
+        self.assertEqual(self.assert_code(self.meetlat("list", self.dir / "mine.txt", env=environment), 0).out[0], "{")
+        self.expect(USAGE, ["cuneiform"], "list", self.dir / "mine.txt", env={"MEETLAT_FORMAT": "cuneiform"})
+
+    def test_a_report_of_somebody_else_that_is_none(self):
+        self.write("report.json", '{"schema": "meetlat-report/7"}')
+        self.write("run.jsonl", '{"type": "header", "format": 1}\n')
+        self.expect(CANNOT_RUN, ["report.json", "meetlat-report/7"], "rank", "--from", self.dir / "report.json")
+        self.expect(CANNOT_RUN, ["run.jsonl", "it is a Run"], "rank", "--from", self.dir / "run.jsonl")
+        self.expect(CANNOT_RUN, ["nowhere.json"], "rank", "--from", self.dir / "nowhere.json")
+        self.expect(USAGE, ["--from", "--run"], "rank", "--from", "x.json", "--run", "run.jsonl")
+
     def test_lists_that_cannot_be_read(self):
         self.write("empty.txt", "")
         self.write("prose.txt", "This is a letter to my aunt, and no list of hosts at all.\n")
