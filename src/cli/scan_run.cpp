@@ -17,6 +17,7 @@
 #include "cli/review_options.h"
 #include "history/run_store.h"
 #include "judgement/judge.h"
+#include "report/summary.h"
 #include "scan/scanner.h"
 
 namespace meetlat {
@@ -79,13 +80,15 @@ RunHeader make_header(const ScanPlan& plan, const ScanChoice& choice, const Rule
 // Keeps every finished host in the file and in memory.
 class Recorder final : public ScanObserver {
  public:
-  Recorder(RunWriter& writer, Run& run, ProgressLine& line) : writer_(writer), run_(run), line_(line) {
+  Recorder(RunWriter& writer, Run& run, ProgressLine& line)
+      : writer_(writer), run_(run), line_(line), kept_(run.hosts.size()) {
     for (std::size_t i = 0; i < run.hosts.size(); ++i) index_.emplace(run.hosts[i].host, i);
   }
   void progress(const ScanProgress& progress) override { line_.update(progress); }
   Result<void> finished(HostRecord record) override {
     line_.host(record);
     auto written = writer_.add(record);
+    kept_ += written ? 1U : 0U;
     index_.emplace(record.host, run_.hosts.size());
     run_.hosts.push_back(std::move(record));
     return written;
@@ -94,11 +97,14 @@ class Recorder final : public ScanObserver {
     for (const Fact& fact : facts.all()) run_.hosts[index_.at(host)].evidence.insert(fact);
     return writer_.add_recheck(host, facts);
   }
+  // Hosts that are in the file; on a full disk, fewer than were measured.
+  std::size_t kept() const noexcept { return kept_; }
 
  private:
   RunWriter& writer_;
   Run& run_;
   ProgressLine& line_;
+  std::size_t kept_;
   std::map<std::string, std::size_t> index_;
 };
 
@@ -138,13 +144,29 @@ std::string shell_word(const std::string& text) {
   return out + "'";
 }
 
-// Hosts of a resumed Run whose second look never came.
-std::vector<HostRecord> looks_due(const Run& run) {
+// Hosts of a Run that need a second look which did not come. One that was tried and failed is not tried again.
+std::vector<HostRecord> looks_due(const Run& run, const std::vector<const Probe*>& probes) {
   std::vector<HostRecord> due;
   for (const HostRecord& record : run.hosts) {
-    if (record.evidence.find("tls.recheck.trusted").empty()) due.push_back(record);
+    const auto looks = record.evidence.find("tls.recheck.trusted");
+    const bool tried = std::any_of(looks.begin(), looks.end(), [](const Fact& fact) {
+      return fact.measured() || fact.value.error().code != ErrorCode::kNotAttempted;
+    });
+    const bool wanted = std::any_of(probes.begin(), probes.end(),
+                                    [&](const Probe* probe) { return probe->wants_recheck(record.evidence); });
+    if (wanted && !tried) due.push_back(record);
   }
   return due;
+}
+
+// What is left to do of a Run, and how to go on with it. Empty when nothing is.
+std::string left_words(const Run& run, std::size_t looks, const std::string& file) {
+  const std::size_t unfinished = run.header.targets.size() - std::min(run.header.targets.size(), run.hosts.size());
+  std::vector<std::string> left;
+  if (unfinished > 0) left.push_back(count_words(unfinished, "host"));
+  if (looks > 0) left.push_back(count_words(looks, "second look"));
+  if (left.empty()) return {};
+  return fmt::format("meetlat: {} left; to go on: meetlat rank --resume {}", join(left, " and "), shell_word(file));
 }
 
 }  // namespace
@@ -190,9 +212,10 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
   ScanResult result;
   {
     ProgressLine line(context.err, mode, terminal_columns(STDERR_FILENO));
+    const std::vector<HostRecord> due = choice.resume.empty() ? std::vector<HostRecord>{} : looks_due(run, probes);
     if (!choice.resume.empty()) {
-      line.note(
-          fmt::format("meetlat: going on with {}: {} hosts done, {} left", choice.resume, done.size(), left.size()));
+      line.note(fmt::format("meetlat: going on with {}: {} done, {} left, {} due", choice.resume,
+                            count_words(done.size(), "host"), left.size(), count_words(due.size(), "second look")));
     }
     Recorder recorder(begun->writer, run, line);
     ScanOptions options;
@@ -201,7 +224,6 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
     options.probes = probes;
     options.depth = choice.depth;
     options.depth.level = run.header.level;
-    const std::vector<HostRecord> due = choice.resume.empty() ? std::vector<HostRecord>{} : looks_due(run);
     auto outcome = scan(left, due, network, options, Clock::system(), recorder, context.stop);
     run.stopped = outcome ? outcome->stopped : describe(outcome.error());
     run.finished = Clock::system().now();
@@ -210,16 +232,12 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
     if (auto ended = begun->writer.finish(run.finished, run.stopped); !ended && !result.failed)
       result.failed = ended.error();
     if (!run.stopped.empty()) {
-      line.note(fmt::format("meetlat: stopped early ({}); {} of {} hosts are in the Run", run.stopped, run.hosts.size(),
-                            run.header.targets.size()));
+      line.note(fmt::format("meetlat: stopped early ({}); {} of {} hosts are in the Run", run.stopped,
+                            std::min(recorder.kept(), run.hosts.size()), run.header.targets.size()));
     }
     line.note(fmt::format("meetlat: the Run is {}", begun->file));
-    const std::size_t unfinished = run.header.targets.size() - std::min(run.header.targets.size(), run.hosts.size());
-    if (unfinished > 0 && choice.may_resume) {
-      line.note(fmt::format("meetlat: {} not finished; to go on: meetlat rank --resume {}",
-                            unfinished == 1 ? "1 host is" : fmt::format("{} hosts are", unfinished),
-                            shell_word(begun->file)));
-    }
+    const std::string left_over = left_words(run, looks_due(run, probes).size(), begun->file);
+    if (!left_over.empty() && choice.may_resume) line.note(left_over);
   }
   result.file = begun->file;
   result.run = std::move(run);

@@ -101,6 +101,9 @@ Report judge(const Run& run, const RuleSet& rules, const Profile& profile, const
   header.finished = end_of(run);
   header.demo = run.header.demo;
   header.stopped = run.stopped;
+  if (header.stopped.empty() && run.finished == Instant{}) {
+    header.stopped = "the Run has no end: it was killed, its disk was full, or it is still being written";
+  }
   header.listed = run.header.targets.size();
 
   std::map<std::string_view, const HostRecord*> records;

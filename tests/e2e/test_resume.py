@@ -76,6 +76,17 @@ class Resume(support.TestCase):
                          collections.Counter(r["host"] for r in map(support.json.loads, records.splitlines())
                                              if is_host(r)))
 
+    def test_a_second_look_that_was_interrupted_is_made_up_for(self):
+        host = next(host for host in self.server.ids() if host.startswith("meet.expired.test"))
+        hosters = self.write("list.txt", f"https://{host}/\n")
+        crawl = self.start(*self.server.rank("--run", self.run_file, hosters=hosters))
+        support.wait_until("the first look", lambda: self.run_file.exists() and finished_hosts(self.run_file))
+        crawl.send_signal(signal.SIGINT)
+        _, err = crawl.communicate(timeout=support.DEADLINE)
+        self.assertIn("1 second look left; to go on: meetlat rank --resume", err)
+        report = self.resume().json()
+        self.assertEqual([h["grade"] for h in report["hosts"]], ["F"])
+
     def test_ctrl_c_prints_the_ranking_of_what_is_done_and_can_be_resumed(self):
         crawl = self.start_crawl()
         crawl.send_signal(signal.SIGINT)
@@ -92,7 +103,7 @@ class Resume(support.TestCase):
         self.assertIn("interrupted", outcome.out)
         left = len(self.ids) - len(done)
         self.assertIn(f"to go on: meetlat rank --resume {self.run_file}\n", outcome.err)
-        self.assertIn(f"{left} host{'s are' if left > 1 else ' is'} not finished", outcome.err)
+        self.assertIn(f"meetlat: {left} host{'s' if left > 1 else ''} ", outcome.err)
         unnamed = [host for host in self.ids if host not in done and host.split(":")[0] not in outcome.out]
         self.assertEqual(len(unnamed), max(0, left - 5))
         self.resume()
