@@ -8,6 +8,7 @@
 #include "cli/gate_options.h"
 #include "cli/list_options.h"
 #include "cli/output_options.h"
+#include "cli/published.h"
 #include "cli/review_options.h"
 #include "cli/scan_run.h"
 
@@ -15,6 +16,7 @@ namespace meetlat {
 namespace {
 
 struct RankChoice {
+  std::string from;  // show this published ranking instead of measuring
   ListChoice list;
   ScanChoice scan;
   NetChoice net;
@@ -37,14 +39,27 @@ Result<ScanPlan> plan_for(const ListChoice& list, bool quiet, Network& network, 
   return plan;
 }
 
+Result<void> show_published(const RankChoice& choice, const Rulebook& rulebook, const LoadedReviews& reviews,
+                            std::ostream& notes, CliContext& context) {
+  ListChoice list = choice.list;
+  list.reviewed = reviews.opt_out;
+  const auto opt_out = load_opt_outs(list);
+  if (!opt_out) return fail(opt_out.error());
+  const auto report = published_report(choice.from, choice.net, *opt_out, rulebook.rules, context.stop, notes);
+  if (!report) return fail(report.error());
+  if (auto written = emit(*report, rulebook, choice.output, context); !written) return written;
+  return apply_gates(*report, rulebook.rules, choice.gate, context);
+}
+
 Result<void> rank(const RankChoice& choice, CliContext& context) {
   auto rulebook = load_rulebook(choice.output);
   if (!rulebook) return fail(rulebook.error());
   if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
   std::ostringstream unheard;
-  auto reviews = load_reviews(choice.reviews, rulebook->rules,
-                              choice.scan.quiet ? static_cast<std::ostream&>(unheard) : context.err);
+  std::ostream& notes = choice.scan.quiet ? static_cast<std::ostream&>(unheard) : context.err;
+  auto reviews = load_reviews(choice.reviews, rulebook->rules, notes);
   if (!reviews) return fail(reviews.error());
+  if (!choice.from.empty()) return show_published(choice, *rulebook, *reviews, notes, context);
   ListChoice list = choice.list;
   list.reviewed = reviews->opt_out;
   auto network = make_network(choice.net);
@@ -72,11 +87,19 @@ void add_rank(CLI::App& app, CliContext& context) {
   add_list_options(*command, choice->list);
   auto* resume = command->add_option("--resume", choice->scan.resume, "Go on with this Run; nothing is measured twice")
                      ->group("Measuring");
+  auto* from = command
+                   ->add_option("--from", choice->from,
+                                "Show a ranking that somebody published (a JSON report: file or URL); no host is asked")
+                   ->group("Lists")
+                   ->type_name("SRC");
   add_output_options(*command, choice->output, "table");
   add_scan_options(*command, choice->scan);
   resume->excludes(command->get_option("--run"))
       ->excludes(command->get_option("--list"))
       ->excludes(command->get_option("--level"));
+  for (const char* measuring : {"--list", "--offline", "--resume", "--run", "--vantage", "--level", "--whole-client"}) {
+    from->excludes(command->get_option(measuring));
+  }
   add_net_options(*command, choice->net);
   add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);

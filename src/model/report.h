@@ -116,9 +116,10 @@ struct ReportHeader {
   std::string vantage;
   Instant started{};
   Instant finished{};
-  bool demo = false;       // from the bundled fixtures: stamped DEMO by every writer
-  std::string stopped;     // why the run ended early ("probably this side: ..."), or empty
-  std::size_t listed = 0;  // targets of the list, measured or not
+  bool demo = false;                 // from the bundled fixtures: stamped DEMO by every writer
+  std::string stopped;               // why the run ended early ("probably this side: ..."), or empty
+  std::size_t listed = 0;            // targets of the list, measured or not
+  std::size_t excluded_unnamed = 0;  // hosts that opted out and are only counted: a published report names none
 };
 
 struct Report {

@@ -11,14 +11,13 @@
 #include "report/json_text.h"
 #include "report/layout.h"
 #include "report/mask.h"
+#include "report/report_reader.h"
 #include "report/summary.h"
 #include "report/view.h"
 #include "report/writers.h"
 
 namespace meetlat {
 namespace {
-
-constexpr std::string_view kSchema = "meetlat-report/1";
 
 double rounded(double value, double steps) {
   if (!std::isfinite(value)) return 0;
@@ -27,6 +26,10 @@ double rounded(double value, double steps) {
 }
 double score(double value) {
   return rounded(value, 10);
+}
+// Of a host: rounded down, as everywhere, so that a score never looks better than its letter.
+double total(double value) {
+  return rounded(std::floor(value * 10 + 1e-6) / 10, 10);
 }
 double share(double value) {
   return rounded(value, 1000);
@@ -61,6 +64,7 @@ Json summary_json(const Tally& numbers) {
   if (numbers.from_files > 0) statuses[std::string(to_string(HostStatus::kFromFiles))] = numbers.from_files;
   if (numbers.audited > 0) statuses[std::string(to_string(HostStatus::kMeasured))] = numbers.audited;
   for (const auto& [status, hosts] : numbers.others) statuses[std::string(to_string(status))] = hosts.size();
+  if (numbers.excluded > 0) statuses[std::string(to_string(HostStatus::kExcluded))] = numbers.excluded;
   return {
       {"listed", numbers.listed},        {"audited", numbers.audited},         {"graded", numbers.graded},
       {"excluded", numbers.excluded},    {"not_reached", numbers.not_reached}, {"letters", std::move(letters)},
@@ -185,7 +189,7 @@ void add_judgement(Json& out, const HostReport& host, std::size_t rank, const Ru
   out["grade"] = graded ? Json(std::string(1, *grade.letter)) : Json(nullptr);
   out["word"] = graded ? Json(grade.word) : Json(nullptr);
   out["rank"] = graded ? Json(rank) : Json(nullptr);
-  out["range"] = {{"low", score(grade.range.low)}, {"high", score(grade.range.high)}};
+  out["range"] = {{"low", total(grade.range.low)}, {"high", total(grade.range.high)}};
   out["caps"] = caps_json(grade);
   out["categories"] = categories_json(grade);
   out["main_reason"] = text_or_null(grade.main_reason);
@@ -244,7 +248,7 @@ class JsonWriter final : public ReportWriter {
     if (report.header.demo) notes.push_back(kDemoStamp);
     const Tally numbers = tally(report);
     for (const std::string_view text : foot_paragraphs(numbers)) notes.push_back(text);
-    const Json whole = {{"schema", kSchema},
+    const Json whole = {{"schema", kReportSchema},
                         {"header", header_json(report.header)},
                         {"summary", summary_json(numbers)},
                         {"hosts", std::move(hosts)},

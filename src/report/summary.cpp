@@ -76,7 +76,8 @@ Tally tally(const Report& report) {
     ++out.graded;
     ++out.letters[*host.grade.letter];
   }
-  const std::size_t hosts = report.hosts.size() - out.from_files;
+  out.excluded += report.header.excluded_unnamed;
+  const std::size_t hosts = report.hosts.size() - out.from_files + report.header.excluded_unnamed;
   out.listed = std::max(report.header.listed, hosts);
   out.not_reached = out.listed - hosts;
   return out;

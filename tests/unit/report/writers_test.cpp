@@ -225,7 +225,7 @@ TEST(Text, ShortensARowOfManySubjects) {
   EXPECT_FALSE(has(text, "192.0.2.77"));
 }
 
-TEST(JsonReport, RoundsScoresToOneDecimalAndHasNoOddNumbers) {
+TEST(JsonReport, RoundsScoresDownToOneDecimalAndHasNoOddNumbers) {
   auto builder = sample::HostBuilder("https://odd.test/", HostStatus::kMeasured);
   builder.graded('C', "fair", {55.123456, 66.66}, "x").finding("hsts-set", Outcome::kFail, 1.0 / 3, {});
   HostReport host = builder.build();
@@ -233,7 +233,7 @@ TEST(JsonReport, RoundsScoresToOneDecimalAndHasNoOddNumbers) {
   const auto json = parse_json(render("json", report_of(host)));
   ASSERT_TRUE(json.has_value());
   const Json& out = json_member(*json, "hosts").at(0);
-  EXPECT_EQ(dump_json(json_member(out, "range")), R"({"high":66.7,"low":55.1})");
+  EXPECT_EQ(dump_json(json_member(out, "range")), R"({"high":66.6,"low":55.1})");
   EXPECT_EQ(dump_json(json_member(json_member(out, "categories").at(0), "share")), R"({"high":0.0,"low":0.0})");
   EXPECT_EQ(dump_json(json_member(json_member(out, "findings").at(0), "points")), "0.3");
 }
