@@ -211,8 +211,8 @@ class Diff(support.TestCase):
         self.validate("report.schema.json", report.out)
         after = support.hosts_of(report.json())[self.host]
         self.assertLess(after["grade"], before["grade"])
-        (correction,) = after["corrections"]
-        self.assertEqual((correction["item"], correction["was"], correction["now"]), ("policy.own", "no", "yes"))
+        self.assertEqual([(each["item"], each["was"], each["now"]) for each in after["corrections"]],
+                         [("policy.own", "no", "yes"), ("policy.verdict", "not-found", "own")])
         words = "at the operator's request: The link was overlooked (https://lantern.test/privacy)"
         for form in ("table", "text"):
             with self.subTest(form):
