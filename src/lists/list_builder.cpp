@@ -49,6 +49,7 @@ bool ListBuilder::add(const Candidate& candidate, std::vector<Claim> claims, std
   Target target = Target::from_url(instance_url(candidate.url));
   target.claims = std::move(claims);
   target.sources.push_back(origin_.name);
+  if (line > 0) target.places.push_back({origin_.name, line});
   set_.add(std::move(target));
   return true;
 }

@@ -25,6 +25,10 @@ bool TargetSet::add(Target target) {
       known.sources.push_back(std::move(source));
     }
   }
+  for (ListPlace& place : target.places) {
+    const auto same = [&](const ListPlace& other) { return other.source == place.source; };
+    if (std::none_of(known.places.begin(), known.places.end(), same)) known.places.push_back(std::move(place));
+  }
   return false;
 }
 

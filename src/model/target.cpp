@@ -52,7 +52,10 @@ Json to_json(const Target& target) {
     if (!claim.date.empty()) row["date"] = claim.date;
     claims.push_back(std::move(row));
   }
-  return {{"id", target.id}, {"url", target.base.str()}, {"claims", std::move(claims)}, {"sources", target.sources}};
+  Json out{{"id", target.id}, {"url", target.base.str()}, {"claims", std::move(claims)}, {"sources", target.sources}};
+  for (const ListPlace& place : target.places)
+    out["places"].push_back({{"source", place.source}, {"line", place.line}});
+  return out;
 }
 
 Result<Target> target_from_json(const Json& json) {
@@ -68,6 +71,10 @@ Result<Target> target_from_json(const Json& json) {
                                   json_string(row, "source"), json_string(row, "date")});
   }
   target.sources = json_strings(json, "sources");
+  for (const Json& row : json_member(json, "places")) {
+    const std::int64_t line = json_int(row, "line");
+    if (line > 0) target.places.push_back({json_string(row, "source"), static_cast<std::size_t>(line)});
+  }
   return target;
 }
 

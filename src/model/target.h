@@ -2,6 +2,7 @@
 // list's claims and nothing is judged by them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,20 @@ struct Claim {
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
+// A line of a list that names a target.
+struct ListPlace {
+  std::string source;    // as in Target::sources
+  std::size_t line = 0;  // 1-based
+
+  friend bool operator==(const ListPlace&, const ListPlace&) = default;
+};
+
 struct Target {
   std::string id;             // unique in a Run: authority plus base path without the last slash, "meet.example/F"
   Url base;                   // the instance; its path ends with '/'
   std::vector<Claim> claims;  // in the order of the sources
   std::vector<std::string> sources;  // where it was listed, in order, no repeats
+  std::vector<ListPlace> places;     // the first line of each source that names it, where a source has lines
 
   // From a URL. The path becomes a base path ending in '/'.
   static Target from_url(const Url& url);
