@@ -102,6 +102,7 @@ Result<void> check_advice(const AuditChoice& choice) {
   if (files && kind == "policy") return wrong("--advice=policy is drafted from a host, not from files");
   if (!files && choice.hosts.size() != 1) return wrong("--advice: name one host");
   if (!choice.output.reports.empty()) return wrong("--advice writes in place of a report: leave out --report");
+  if (!choice.output.where.empty()) return wrong("--advice is about one host: leave out --where");
   const std::string& format = choice.output.format;
   if (format != "text" && !(kind == "list" && format == "markdown")) {
     return wrong(
@@ -153,7 +154,7 @@ Result<void> audit_files(const AuditChoice& choice, CliContext& context) {
   const auto judged = judge_named_files(choice.files, *rulebook, choice.scan.quiet, context);
   if (!judged) return fail(judged.error());
   if (choice.advice.kind.empty()) {
-    if (auto written = emit(judged->report, *rulebook, choice.output, context); !written) return written;
+    if (auto written = emit(judged->report, nullptr, *rulebook, choice.output, context); !written) return written;
   } else {
     const FilesReading& reading = judged->reading;
     OfflineSite site = reading.site;

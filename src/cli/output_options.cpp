@@ -15,6 +15,8 @@
 #include "base/text.h"
 #include "judgement/judge.h"
 #include "probes/probe.h"
+#include "report/publication.h"
+#include "report/summary.h"
 #include "report/writer.h"
 
 namespace meetlat {
@@ -46,6 +48,18 @@ Result<ExtraReport> split_report(const std::string& text) {
                 fmt::format("--report wants FORMAT=FILE, not '{}'; formats are {}", printable(text), known_formats()));
   }
   return ExtraReport{text.substr(0, at), text.substr(at + 1)};
+}
+
+// A condition over what is under embargo would tell everybody for which hosts it holds.
+Result<void> check_embargo(const ReportWriter& writer, const Rulebook& book) {
+  if (!book.where || !writer.for_publication()) return {};
+  for (const std::string& name : book.where->names()) {
+    if (!under_embargo(name, book.rules)) continue;
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--where: '{}' is not for publication, and the format {} is; use table, text or json", name,
+                            writer.format()));
+  }
+  return {};
 }
 
 Rendering rendering_for(const OutputChoice& choice, const Rulebook& rulebook, bool to_stdout) {
@@ -110,6 +124,10 @@ void add_output_options(CLI::App& app, OutputChoice& choice, const char* default
   app.add_option("--report", choice.reports, "FORMAT=FILE: the same report in a further form; may be repeated")
       ->group(group)
       ->allow_extra_args(false);
+  app.add_option("--where", choice.where,
+                 "Show only hosts for which this certainly holds: 'grade>=B and country=NL and stun!=google'")
+      ->type_name("EXPR")
+      ->group(group);
   app.add_option("--color", choice.colour, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str()
@@ -140,7 +158,7 @@ Result<Rulebook> load_rulebook(const OutputChoice& choice) {
       choice.rules_dir.empty() ? data_path("rules") : std::filesystem::path(choice.rules_dir);
   auto rules = load_rules(folder, find_fact);
   if (!rules) return fail(rules.error());
-  Rulebook book{std::move(*rules), nullptr};
+  Rulebook book{std::move(*rules), nullptr, {}};
   book.profile = book.rules.profile(choice.profile);
   if (book.profile == nullptr) {
     std::vector<std::string> names;
@@ -148,20 +166,46 @@ Result<Rulebook> load_rulebook(const OutputChoice& choice) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("unknown profile '{}'; known are {}", printable(choice.profile), join(names, ", ")));
   }
+  if (choice.where.empty()) return book;
+  auto where = Where::parse(choice.where, book.rules, find_fact);
+  if (!where) return fail(where.error());
+  book.where = std::move(*where);
+  std::vector<std::string> formats{choice.format};
+  for (const std::string& text : choice.reports) formats.push_back(text.substr(0, text.find('=')));
+  for (const std::string& format : formats) {
+    if (auto ok = check_embargo(*find_report_writer(format), book); !ok) return fail(ok.error());
+  }
   return book;
 }
 
-Result<void> emit(const Report& report, const Rulebook& rulebook, const OutputChoice& choice, CliContext& context) {
+Result<void> emit(const Report& report, const Run* run, const Rulebook& rulebook, const OutputChoice& given,
+                  CliContext& context) {
+  OutputChoice choice = given;
+  std::optional<Report> part;
+  if (rulebook.where) {
+    // A host keeps the rank that it has among all.
+    const std::vector<std::size_t> all = ranks(report);
+    for (std::size_t i = 0; i < all.size(); ++i) choice.ranks.emplace(report.hosts[i].target.id, all[i]);
+    part = selected(report, *rulebook.where);
+  }
+  const Report& shown = part ? *part : report;
+  std::optional<Report> open;  // made once, when a format wants it
   Result<void> outcome;
-  const auto keep_first = [&](Result<void> result) {
-    if (outcome && !result) outcome = std::move(result);
+  const auto write = [&](const std::string& format, const std::string& file, bool to_stdout) {
+    const ReportWriter& writer = *find_report_writer(format);
+    Rendering rendering = rendering_for(choice, rulebook, to_stdout);
+    rendering.run = run;
+    if (writer.for_publication() && !open) open = publishable(shown, rulebook.rules, *rulebook.profile);
+    Result<void> written =
+        format == "har" && run == nullptr
+            ? Result<void>(fail(ErrorCode::kInvalidArgument, "har shows what was asked of hosts, and none was asked"))
+            : write_one(writer, writer.for_publication() ? *open : shown, rendering, file, context);
+    if (outcome && !written) outcome = std::move(written);
   };
-  keep_first(write_one(*find_report_writer(choice.format), report,
-                       rendering_for(choice, rulebook, choice.output == "-"), choice.output, context));
+  write(choice.format, choice.output, choice.output == "-");
   for (const std::string& text : choice.reports) {
     const auto extra = split_report(text);  // checked by load_rulebook
-    keep_first(write_one(*find_report_writer(extra->format), report, rendering_for(choice, rulebook, false),
-                         extra->file, context));
+    write(extra->format, extra->file, false);
   }
   return outcome;
 }

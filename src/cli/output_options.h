@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "cli/command.h"
 #include "model/report.h"
 #include "model/rule.h"
+#include "model/run.h"
+#include "report/where.h"
 
 namespace CLI {
 class App;
@@ -25,23 +28,29 @@ struct OutputChoice {
   std::string colour = "auto";       // auto, always, never
   int columns = 0;                   // 0: the terminal's, or 120
   bool show_excluded = false;
+  std::string where;  // only hosts for which this holds (report/where.h); "": all
   std::string profile = "default";
   std::string rules_dir;                                  // "": the bundled ones
   std::map<std::string, std::size_t, std::less<>> ranks;  // see Rendering::ranks
 };
 
-// --format, --output, --report, --color, --columns, --show-excluded, --profile, --rules-dir
+// --format, --output, --report, --where, --color, --columns, --show-excluded, --profile, --rules-dir
 void add_output_options(CLI::App& app, OutputChoice& choice, const char* default_format);
 
 struct Rulebook {
   RuleSet rules;
   const Profile* profile = nullptr;  // inside rules.profiles: a Rulebook is moved, never copied
+  std::optional<Where> where;
 };
-// kInvalidArgument for an unknown profile, formats or report files that make no sense: asked before anybody is probed.
+// kInvalidArgument for an unknown profile, formats, a condition or report files that make no sense: asked before
+// anybody is probed.
 Result<Rulebook> load_rulebook(const OutputChoice& choice);
 
-// Writes the main report and the further ones. The first error is returned after everything was tried.
-Result<void> emit(const Report& report, const Rulebook& rulebook, const OutputChoice& choice, CliContext& context);
+// Writes the main report and the further ones, each of the hosts for which --where holds, and those that are for
+// publication without what is under embargo. `run` is what was judged, null when there is none: then har is
+// kInvalidArgument. The first error is returned after everything was tried.
+Result<void> emit(const Report& report, const Run* run, const Rulebook& rulebook, const OutputChoice& choice,
+                  CliContext& context);
 
 // A whole result to standard output ("-"), or to a file at once. kIo, kDiskFull, kPermission.
 Result<void> write_text(const std::string& text, const std::string& output, CliContext& context);

@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "lists/list_fetch.h"
 #include "lists/loader.h"
-#include "report/report_reader.h"
 #include "report/summary.h"
 
 namespace meetlat {
@@ -55,22 +54,23 @@ void tell_age(const Report& report, const std::string& source, std::ostream& not
 
 }  // namespace
 
-Result<Report> published_report(const std::string& source, const NetChoice& net, const OptOut& opt_out,
-                                const RuleSet& rules, const std::stop_token& stop, std::ostream& notes) {
+Result<PublishedReport> published_report(const std::string& source, const NetChoice& net, const OptOut& opt_out,
+                                         const RuleSet& rules, const std::stop_token& stop, std::ostream& notes) {
   const auto bytes = bytes_of(source, net, stop);
   if (!bytes) return fail(bytes.error());
-  auto report = read_report(*bytes);
-  if (!report) return fail(report.error().code, fmt::format("{}: {}", source, report.error().context));
-  if (const std::size_t gone = leave_out(*report, opt_out); gone > 0) {
+  auto published = read_report(*bytes);
+  if (!published) return fail(published.error().code, fmt::format("{}: {}", source, published.error().context));
+  Report& report = published->report;
+  if (const std::size_t gone = leave_out(report, opt_out); gone > 0) {
     notes << fmt::format("meetlat: {} opted out since and {} left out\n", count_words(gone, "host"),
                          gone == 1 ? "is" : "are");
   }
-  tell_age(*report, source, notes);
-  if (report->header.rules_digest != rules.digest) {
+  tell_age(report, source, notes);
+  if (report.header.rules_digest != rules.digest) {
     notes << fmt::format("meetlat: it was judged by rules {}; explanations are those of rules {}\n",
-                         printable(report->header.rules_version), rules.version);
+                         printable(report.header.rules_version), rules.version);
   }
-  return report;
+  return published;
 }
 
 }  // namespace meetlat

@@ -45,10 +45,12 @@ Result<void> show_published(const RankChoice& choice, const Rulebook& rulebook, 
   list.reviewed = reviews.opt_out;
   const auto opt_out = load_opt_outs(list);
   if (!opt_out) return fail(opt_out.error());
-  const auto report = published_report(choice.from, choice.net, *opt_out, rulebook.rules, context.stop, notes);
-  if (!report) return fail(report.error());
-  if (auto written = emit(*report, rulebook, choice.output, context); !written) return written;
-  return apply_gates(*report, rulebook.rules, choice.gate, context);
+  const auto published = published_report(choice.from, choice.net, *opt_out, rulebook.rules, context.stop, notes);
+  if (!published) return fail(published.error());
+  OutputChoice output = choice.output;
+  output.ranks = published->ranks;
+  if (auto written = emit(published->report, nullptr, rulebook, output, context); !written) return written;
+  return apply_gates(published->report, rulebook.rules, choice.gate, context);
 }
 
 Result<void> rank(const RankChoice& choice, CliContext& context) {

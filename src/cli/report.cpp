@@ -71,7 +71,7 @@ Result<void> show(const ReportChoice& choice, CliContext& context) {
     print_sensitivity(sensitivity(report, rulebook->rules, *rulebook->profile, kTrials, kSeed), context.out);
     return {};
   }
-  if (auto written = emit(report, *rulebook, output, context); !written) return written;
+  if (auto written = emit(report, &*run, *rulebook, output, context); !written) return written;
   return apply_gates(report, rulebook->rules, choice.gate, context);
 }
 

@@ -106,6 +106,14 @@ struct HostReport {
   Instant finished{};
 };
 
+// What was left out of a report because the reader asked for a part of it.
+struct Selection {
+  std::string where;        // the condition, as it was given
+  std::size_t of = 0;       // hosts that it was asked about
+  std::size_t no = 0;       // for which it does not hold
+  std::size_t unknown = 0;  // for which nobody can say, since something was not measured
+};
+
 struct ReportHeader {
   std::string tool_version;
   std::string rules_version;
@@ -120,6 +128,7 @@ struct ReportHeader {
   std::string stopped;               // why the run ended early ("probably this side: ..."), or empty
   std::size_t listed = 0;            // targets of the list, measured or not
   std::size_t excluded_unnamed = 0;  // hosts that opted out and are only counted: a published report names none
+  std::optional<Selection> selection;
 };
 
 struct Report {

@@ -43,6 +43,12 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(mask_personal(text));
 }
 
+Json selection_json(const ReportHeader& header) {
+  if (!header.selection) return nullptr;
+  const Selection& part = *header.selection;
+  return {{"where", part.where}, {"of", part.of}, {"no", part.no}, {"unknown", part.unknown}};
+}
+
 Json header_json(const ReportHeader& header) {
   return {
       {"tool", {{"name", "meetlat"}, {"version", header.tool_version}}},
@@ -54,6 +60,7 @@ Json header_json(const ReportHeader& header) {
       {"finished", instant_json(header.finished)},
       {"demo", header.demo},
       {"stopped", text_or_null(header.stopped)},
+      {"selection", selection_json(header)},
   };
 }
 
@@ -236,28 +243,36 @@ class JsonWriter final : public ReportWriter {
   std::string_view format() const noexcept override { return "json"; }
   std::string_view summary() const noexcept override { return "everything, for programs (meetlat-report/1)"; }
   Result<void> write(const Report& report, const Rendering& rendering, std::ostream& out) const override {
+    Json whole = report_head_json(report);
     Json hosts = Json::array();
-    const std::vector<std::size_t> rank = ranks(report, rendering.ranks);
-    const ClientIndex clients(report);
-    for (std::size_t i = 0; i < report.hosts.size(); ++i) {
-      const HostReport& host = report.hosts[i];
-      if (host.status == HostStatus::kExcluded && !rendering.show_excluded) continue;
-      hosts.push_back(host_json(host, rank[i], clients, *rendering.rules));
-    }
-    Json notes = Json::array();
-    if (report.header.demo) notes.push_back(kDemoStamp);
-    const Tally numbers = tally(report);
-    for (const std::string_view text : foot_paragraphs(numbers)) notes.push_back(text);
-    const Json whole = {{"schema", kReportSchema},
-                        {"header", header_json(report.header)},
-                        {"summary", summary_json(numbers)},
-                        {"hosts", std::move(hosts)},
-                        {"notes", std::move(notes)}};
+    each_host_json(report, rendering, [&](Json host) { hosts.push_back(std::move(host)); });
+    whole["hosts"] = std::move(hosts);
     return deliver(json_text(whole), out);
   }
 };
 
 }  // namespace
+
+Json report_head_json(const Report& report) {
+  Json notes = Json::array();
+  if (report.header.demo) notes.push_back(kDemoStamp);
+  const Tally numbers = tally(report);
+  for (const std::string_view text : foot_paragraphs(numbers)) notes.push_back(text);
+  return {{"schema", kReportSchema},
+          {"header", header_json(report.header)},
+          {"summary", summary_json(numbers)},
+          {"notes", std::move(notes)}};
+}
+
+void each_host_json(const Report& report, const Rendering& rendering, const std::function<void(Json)>& take) {
+  const std::vector<std::size_t> rank = ranks(report, rendering.ranks);
+  const ClientIndex clients(report);
+  for (std::size_t i = 0; i < report.hosts.size(); ++i) {
+    const HostReport& host = report.hosts[i];
+    if (host.status == HostStatus::kExcluded && !rendering.show_excluded) continue;
+    take(host_json(host, rank[i], clients, *rendering.rules));
+  }
+}
 
 const ReportWriter& json_writer() noexcept {
   static const JsonWriter writer;

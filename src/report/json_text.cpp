@@ -61,6 +61,10 @@ std::string json_text(const Json& json) {
   return escape_controls(dump_json(json, 2)) + "\n";
 }
 
+std::string json_line(const Json& json) {
+  return escape_controls(dump_json(json)) + "\n";
+}
+
 Json correction_json(const Correction& correction) {
   const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
   return {{"item", correction.item},

@@ -52,6 +52,12 @@ Result<ReportHeader> header_of(const Json& json) {
   header.vantage = json_string(json, "vantage");
   header.stopped = json_string(json, "stopped");
   header.demo = json_bool(json, "demo");
+  if (const Json& part = json_member(json, "selection"); part.is_object()) {
+    const auto count = [&](const char* key) {
+      return static_cast<std::size_t>(std::max<std::int64_t>(0, json_int(part, key)));
+    };
+    header.selection = Selection{json_string(part, "where"), count("of"), count("no"), count("unknown")};
+  }
   if (header.rules_version.empty()) return bad("it does not say by which rules it was judged");
   const auto started = instant_of(json, "started");
   if (!started) return fail(started.error());
@@ -190,7 +196,7 @@ bool is_run(std::string_view bytes) {
 
 }  // namespace
 
-Result<Report> read_report(std::string_view bytes) {
+Result<PublishedReport> read_report(std::string_view bytes) {
   if (is_run(bytes)) return bad("it is a Run, which 'meetlat report' shows");
   const auto json = parse_json(bytes);
   if (!json) return fail(json.error());
@@ -200,7 +206,8 @@ Result<Report> read_report(std::string_view bytes) {
                    ? fmt::format("its format is {}, and this version reads {}", excerpt(schema), kReportSchema)
                    : fmt::format("its 'schema' is not {}", kReportSchema));
   }
-  Report report;
+  PublishedReport published;
+  Report& report = published.report;
   auto header = header_of(json_member(*json, "header"));
   if (!header) return fail(header.error());
   report.header = std::move(*header);
@@ -210,6 +217,9 @@ Result<Report> read_report(std::string_view bytes) {
     auto host = host_of(row);
     if (!host) {
       return fail(host.error().code, fmt::format("host {}: {}", report.hosts.size() + 1, host.error().context));
+    }
+    if (const std::int64_t rank = json_int(row, "rank"); rank > 0) {
+      published.ranks.emplace(host->target.id, static_cast<std::size_t>(rank));
     }
     report.hosts.push_back(std::move(*host));
   }
@@ -222,7 +232,7 @@ Result<Report> read_report(std::string_view bytes) {
   for (const HostReport& host : report.hosts) named += host.status == HostStatus::kExcluded ? 1U : 0U;
   const std::size_t excluded = count("excluded");
   report.header.excluded_unnamed = excluded > named ? excluded - named : 0;
-  return report;
+  return published;
 }
 
 }  // namespace meetlat

@@ -38,11 +38,11 @@ int rounded_down(double score) {
   return static_cast<int>(std::floor(std::clamp(score, 0.0, 100.0) + 1e-9));
 }
 
-std::string numbers_words(const Tally& tally) {
+std::string numbers_words(const Tally& tally, bool part) {
   std::vector<std::string> letters;
   for (const auto& [letter, count] : tally.letters) letters.push_back(fmt::format("{} {}", count, letter));
-  std::string out =
-      fmt::format("{} listed, {} audited, {} graded", count_words(tally.listed, "host"), tally.audited, tally.graded);
+  std::string out = fmt::format("{} {}, {} audited, {} graded", count_words(tally.listed, "host"),
+                                part ? "shown" : "listed", tally.audited, tally.graded);
   if (!letters.empty()) out += ": " + join(letters, ", ");
   out += '.';
   const std::size_t measured_only = tally.audited - tally.graded;
@@ -58,6 +58,18 @@ std::string numbers_words(const Tally& tally) {
 }
 
 }  // namespace
+
+std::string selection_words(const Selection& selection) {
+  std::string out = fmt::format("Shown is where {} holds: {} of {}.", printable(selection.where),
+                                selection.of - std::min(selection.of, selection.no + selection.unknown),
+                                count_words(selection.of, "host"));
+  if (selection.unknown > 0) {
+    out += fmt::format(" {} left out because that is not known of {}.",
+                       selection.unknown == 1 ? "1 was" : fmt::format("{} were", selection.unknown),
+                       selection.unknown == 1 ? "it" : "them");
+  }
+  return out;
+}
 
 Tally tally(const Report& report) {
   Tally out;
@@ -118,7 +130,8 @@ std::vector<std::string> head_paragraphs(const Report& report, const Tally& numb
   if (!header.stopped.empty()) out.push_back("STOPPED EARLY: " + printable(header.stopped));
   const bool files = numbers.from_files > 0;
   out.push_back(files ? "OFFLINE: settings read from files. No host was asked, so this is no audit and gives no letter."
-                      : numbers_words(numbers));
+                      : numbers_words(numbers, header.selection.has_value()));
+  if (header.selection) out.push_back(selection_words(*header.selection));
   std::string method = files ? "Judged on " + format_date(header.started) : "Observed " + when_words(header);
   if (!header.vantage.empty()) method += fmt::format(", from {}", printable(header.vantage));
   method += fmt::format(". meetlat {}, rules {}", printable(header.tool_version), printable(header.rules_version));

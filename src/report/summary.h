@@ -34,6 +34,9 @@ std::vector<std::size_t> ranks(const Report& report, const std::map<std::string,
 // Paragraphs, most important first: DEMO stamp and early stop when there, the numbers, then when and by what.
 std::vector<std::string> head_paragraphs(const Report& report, const Tally& tally);
 
+// "Shown is where grade>=B holds: 3 of 9 hosts. 2 were left out because that is not known of them."
+std::string selection_words(const Selection& selection);
+
 // What no outsider can see. For under every rendering.
 std::vector<std::string_view> foot_paragraphs();
 // The same, or for settings that were read from files what they do not tell.

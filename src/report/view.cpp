@@ -119,7 +119,50 @@ void find_others(const HostReport& host, HostView& view) {
   }
 }
 
+// "stun.example.org:19302" -> stun.example.org, example.org, example, and whose it is; "Matomo at x.example.org" ->
+// Matomo too.
+void add_names(std::string_view seen, const HostReport& host, std::vector<std::string>& names) {
+  const std::string name = party_name(seen, host.target.base.host());
+  if (name.empty()) return;  // the site itself
+  names.push_back(name);
+  const std::size_t at = name.find(" at ");
+  if (at != std::string::npos) names.push_back(name.substr(0, at));
+  const std::string site = at == std::string::npos ? name : name.substr(at + 4);
+  if (at != std::string::npos) names.push_back(site);
+  if (const std::size_t dot = site.find('.'); dot != std::string::npos) names.push_back(site.substr(0, dot));
+  std::string_view place = trim(seen);
+  if (const std::size_t scheme = place.find("://"); scheme != std::string_view::npos) place.remove_prefix(scheme + 3);
+  if (at != std::string::npos && place.find(" at ") != std::string_view::npos)
+    place.remove_prefix(place.find(" at ") + 4);
+  const auto whole = normalise_host(place.substr(0, place.find_first_of(place.starts_with('[') ? "/?" : "/?:")));
+  if (!whole) return;
+  names.push_back(*whole);
+  for (const Fact& fact : host.evidence.find("parties.owner")) {
+    const auto* owner = fact.measured() ? std::get_if<std::string>(&*fact.value) : nullptr;
+    if (owner != nullptr && !owner->empty() && fact.subject.name == *whole) names.push_back(*owner);
+  }
+}
+
 }  // namespace
+
+SeenParties parties_seen(const HostReport& host, std::string_view way) {
+  SeenParties seen{{}, true};
+  for (const Source& source : kSources) {
+    if (!way.empty() && source.way != way) continue;
+    const auto facts = host.evidence.find(fact_for(source, host.evidence));
+    if (facts.empty()) seen.complete = false;
+    for (const Fact& fact : facts) {
+      seen.complete = seen.complete && fact.measured();
+      if (!fact.measured()) continue;
+      const auto* one = std::get_if<std::string>(&*fact.value);
+      if (one != nullptr && !one->empty()) seen.names.push_back(*one);
+      const auto* many = std::get_if<std::vector<std::string>>(&*fact.value);
+      if (many == nullptr) continue;
+      for (const std::string& each : *many) add_names(each, host, seen.names);
+    }
+  }
+  return seen;
+}
 
 std::string host_words(const Target& target) {
   const std::string& host = target.base.host();

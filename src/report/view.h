@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/report.h"
@@ -26,6 +27,15 @@ struct HostView {
   std::vector<OtherParty> others;  // gravest first
   bool others_complete = false;    // false: something of it was not measured
 };
+
+// Under which names others appear that learn of a visitor: registrable domains, their first labels, hosts, products and
+// owners.
+struct SeenParties {
+  std::vector<std::string> names;
+  bool complete = false;  // false: something was not measured, so there may be more
+};
+// By that way (see OtherParty::ways), or by any when it is empty.
+SeenParties parties_seen(const HostReport& host, std::string_view way);
 
 HostView view_of(const HostReport& host);
 std::string host_words(const Target& target);

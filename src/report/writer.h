@@ -15,6 +15,8 @@
 
 namespace meetlat {
 
+struct Run;
+
 // How to draw; never what to say.
 struct Rendering {
   std::size_t columns = 80;  // 80 to 200; for non-terminals the caller gives 120
@@ -24,6 +26,7 @@ struct Rendering {
   std::map<std::string, std::size_t, std::less<>> ranks;
   const RuleSet* rules = nullptr;    // never null: texts of findings
   const Profile* profile = nullptr;  // never null
+  const Run* run = nullptr;  // the Run that was judged, for formats that show what was asked; null when there is none
 };
 
 class ReportWriter {
@@ -31,6 +34,9 @@ class ReportWriter {
   virtual ~ReportWriter() = default;
   virtual std::string_view format() const noexcept = 0;   // "table", "text", "json"
   virtual std::string_view summary() const noexcept = 0;  // one line for --help
+  // Is it made to be shown to everybody? Then the caller gives it a report without what is under embargo
+  // (report/publication.h).
+  virtual bool for_publication() const noexcept { return false; }
   // kIo / kDiskFull / when the stream fails.
   virtual Result<void> write(const Report& report, const Rendering& rendering, std::ostream& out) const = 0;
 };

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "model/report.h"
 #include "model/rule.h"
+#include "model/run.h"
 
 namespace meetlat::sample {
 
@@ -102,6 +103,10 @@ class HostBuilder {
   HostBuilder& claim(std::string key, std::string value, std::string remark = {}) {
     host_.target.claims.push_back(
         {std::move(key), std::move(value), std::move(remark), "sample-list.md", "2025-01-31"});
+    return *this;
+  }
+  HostBuilder& listed(std::size_t line) {
+    host_.target.places = {{"sample-list.md", line}};
     return *this;
   }
   HostBuilder& fact(std::string path, Value value, std::string where = {}, std::string excerpt = {},
@@ -215,6 +220,7 @@ inline HostReport wide_host() {
 inline HostReport stun_host() {
   return HostBuilder("https://bravo.meet.test/", HostStatus::kMeasured)
       .clean_slate()
+      .listed(12)
       .claim("operator", "Bravo Hosting BV")
       .claim("country", "NL", "ask admin@bravo.meet.test or +31 20 123 45 67")
       .fact("jitsi.operator.stated", std::string())
@@ -345,6 +351,35 @@ inline Report report() {
   }
   add("https://papa.meet.test/", HostStatus::kPrivateAddress, "address refused: 10.1.2.3 is private");
   add("https://opted-out.meet.test/", HostStatus::kExcluded, "asked by mail to postmaster@opted-out.meet.test");
+  return out;
+}
+
+// What of a Run the formats show that show exchanges: those of two hosts, one of them hostile.
+inline Run run() {
+  const auto entry = [](std::string kind, std::string request, std::string answer, std::string peer,
+                        std::int64_t bytes) {
+    return TranscriptEntry{
+        at("2026-11-23T06:00:07Z"), std::move(kind), std::move(request), std::move(answer), std::move(peer), bytes, 12};
+  };
+  HostRecord good;
+  good.host = "alpha.meet.test";
+  good.started = at("2026-11-23T06:00:05Z");
+  good.transcript = {
+      entry("dns", "A alpha.meet.test", "192.0.2.10", "", 0),
+      entry("http", "GET https://alpha.meet.test/?lang=nl&x",
+            "200 text/html; charset=utf-8 5120 bytes sha256:00ff (cut)", "192.0.2.10:443", 2048),
+      entry("http", "GET http://alpha.meet.test/", "301 - 0 bytes sha256:e3b0 -> https://alpha.meet.test/",
+            "[2001:db8::10]:80", 310),
+      entry("http", "POST https://alpha.meet.test/http-bind (session request)", "timed out: no answer", "", 0),
+      entry("websocket", "WebSocket https://alpha.meet.test/xmpp-websocket", "101 open", "192.0.2.10:443", 0)};
+  HostRecord odd;
+  odd.host = "charlie-with-an-exceptionally-long-name-that-fills-columns.meet.test";
+  odd.started = at("2026-11-23T06:00:06Z");
+  odd.transcript = {entry("http", "GET https://charlie.test/info@charlie.test",
+                          "200 text/\x1b[31m\" bytes sha256:x 7 bytes sha256:y", "\xff", 7),
+                    entry("http", "", "999999999999999999999 bytes", ":", -5)};
+  Run out;
+  out.hosts = {std::move(good), std::move(odd)};
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <sstream>
 
 #include "base/json.h"
@@ -137,6 +138,10 @@ TEST(EveryWriter, ShowsCorrectionsWithTheirProvenance) {
   for (const ReportWriter* writer : all_report_writers()) {
     std::string text = render(writer->format(), report_of(host), {200, false, false});
     EXPECT_EQ(text.find("info@"), std::string::npos) << writer->format();
+    // These have room for what failed, for a letter or for exchanges, and for nothing else.
+    const std::set<std::string_view> terse = {"gitlab", "badge", "shields", "har"};
+    if (terse.count(writer->format()) > 0) continue;
+    std::erase(text, '\\');  // how Markdown escapes
     for (const char* part :
          {"stun-own", "2026-11-23", "operator", "own server since May", "https://bravo.meet.test/stun"}) {
       EXPECT_NE(text.find(part), std::string::npos) << writer->format() << ": " << part;

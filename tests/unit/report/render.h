@@ -21,7 +21,9 @@ struct Options {
 
 inline std::string render(std::string_view format, const Report& report, const Options& options = {}) {
   const RuleSet rules = sample::rules();
+  const Run run = sample::run();
   Rendering rendering;
+  rendering.run = &run;
   rendering.columns = options.columns;
   rendering.colour = options.colour;
   rendering.show_excluded = options.show_excluded;
