@@ -27,15 +27,14 @@ std::string svg(const BadgeWords& words) {
   const std::size_t right = pixels(words.message) + 12;
   const std::size_t all = left + right;
   const std::string title = xml_text(words.title);
+  // Without ids: several badges may stand in one page, and would take each other's.
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"20\" viewBox=\"0 0 {0} 20\" role=\"img\" "
-      "aria-labelledby=\"t\">\n  <title id=\"t\">{1}</title>\n",
+      "aria-label=\"{1}\">\n  <title>{1}</title>\n",
       all, title);
-  out += fmt::format(
-      "  <clipPath id=\"c\"><rect width=\"{0}\" height=\"20\" rx=\"3\"/></clipPath>\n"
-      "  <g clip-path=\"url(#c)\">\n    <rect width=\"{1}\" height=\"20\" fill=\"#333333\"/>\n"
-      "    <rect x=\"{1}\" width=\"{2}\" height=\"20\" fill=\"{3}\"/>\n  </g>\n",
-      all, left, right, words.colour);
+  out += fmt::format("  <path fill=\"#333333\" d=\"M{0} 0V20H3a3 3 0 0 1 -3 -3V3a3 3 0 0 1 3 -3Z\"/>\n", left);
+  out += fmt::format("  <path fill=\"{}\" d=\"M{} 0H{}a3 3 0 0 1 3 3V17a3 3 0 0 1 -3 3H{}Z\"/>\n", words.colour, left,
+                     all - 3, left);
   out += "  <g fill=\"#ffffff\" font-family=\"Verdana,'DejaVu Sans',sans-serif\" font-size=\"11\">\n";
   out += half(0, left, words.label) + half(left, right, words.message);
   return out + "  </g>\n</svg>\n";
