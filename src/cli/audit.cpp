@@ -73,7 +73,7 @@ Result<ScanPlan> plan_for(const std::vector<std::string>& hosts, const OptOut& o
   std::set<std::string> seen;
   std::string ids;
   for (const std::string& text : hosts) {
-    auto target = parse_target(text);
+    auto target = parse_server(text);
     if (!target) return fail(target.error());
     if (!seen.insert(target->id).second) continue;
     ids += target->id + "\n";
@@ -86,6 +86,24 @@ Result<ScanPlan> plan_for(const std::vector<std::string>& hosts, const OptOut& o
   plan.list_digest = sha256_hex(ids);
   plan.list_sources = {"command line"};
   return plan;
+}
+
+// Servers that are no instance are asked about TLS and their names, and about nothing else.
+Result<void> check_servers(const AuditChoice& choice, const ScanPlan& plan) {
+  const auto server = std::ranges::find_if(plan.targets, [](const Target& target) { return !target.is_instance(); });
+  if (server == plan.targets.end()) return {};
+  const auto wrong = [&](std::string_view option) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{}: {} is {}; only tls and dns are asked there", option,
+                                                         printable(server->id), words_for(server->service)));
+  };
+  for (const std::string& id : choice.only) {
+    if (const Probe* probe = find_probe(id); probe != nullptr && !probe->asks_any_server())
+      return wrong("--only " + id);
+  }
+  if (choice.join) return wrong("--join");
+  if (choice.exposed) return wrong("--exposed");
+  if (!choice.advice.kind.empty()) return wrong("--advice");
+  return {};
 }
 
 // Asked before anybody is probed.
@@ -218,6 +236,7 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (!reviews) return fail(reviews.error());
   const auto plan = plan_for(choice.hosts, reviews->opt_out);
   if (!plan) return fail(plan.error());
+  if (auto ok = check_servers(choice, *plan); !ok) return ok;
   if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
   auto network = make_network(choice.net);
   if (!network) return fail(network.error());
@@ -245,7 +264,10 @@ void add_audit(CLI::App& app, CliContext& context) {
   auto choice = std::make_shared<AuditChoice>();
   CLI::App* command =
       app.add_subcommand("audit", "Audit one or a few instances: every finding, what was seen, what to change");
-  command->add_option("HOST", choice->hosts, "Host name, host:port or URL of an instance");
+  command->add_option(
+      "HOST", choice->hosts,
+      "Host name, host:port or URL of an instance; or a server that is asked about TLS and its name only: "
+      "xmpp://HOST[:5222] (STARTTLS), xmpps://HOST[:5223], turns:HOST[:5349]");
   command->add_option("--only", choice->only, "Only these probes (and those they need): " + join(probe_ids(), ", "))
       ->delimiter(',')
       ->allow_extra_args(false);

@@ -64,13 +64,13 @@ void exclude(Run& run, const OptOut& opt_out) {
   run.header.targets = std::move(left);
   // A record of a host that the plan does not name.
   std::erase_if(run.hosts, [&](const HostRecord& record) {
-    const auto target = parse_target(record.host);
+    const auto target = parse_server(record.host);
     return target && reason_for(*target) != nullptr;
   });
 }
 
 Result<void> narrow_to(Run& run, const std::string& host) {
-  const auto target = parse_target(host);
+  const auto target = parse_server(host);
   if (!target) return fail(target.error());
   std::erase_if(run.header.targets, [&](const Target& each) { return each.id != target->id; });
   std::erase_if(run.header.excluded, [&](const ExcludedHost& each) { return each.target.id != target->id; });

@@ -21,7 +21,7 @@ bool keeps_status(const HostRecord& record) {
 }
 
 Target target_of(const std::string& id) {
-  Result<Target> target = parse_target(id);
+  Result<Target> target = parse_server(id);
   if (target) return std::move(*target);
   Target bare;
   bare.id = id;
@@ -34,6 +34,20 @@ HostReport unvisited(const Target& target, const Run& run) {
   report.status = HostStatus::kNotFinished;
   report.status_reason = run.stopped.empty() ? "the run ended before this host" : "the run stopped: " + run.stopped;
   return report;
+}
+
+// Of a server that is no instance: rules over what was asked of it, without points, since most of the score is about
+// instances.
+void judge_server(HostReport& report, const RuleSet& rules) {
+  for (const Rule& rule : rules.rules) {
+    Finding finding = evaluate(rule, report.evidence);
+    const bool nothing_asked =
+        std::ranges::all_of(finding.facts, [&](const std::string& path) { return report.evidence.find(path).empty(); });
+    if (finding.outcome == Outcome::kNotMeasured && nothing_asked) continue;
+    report.findings.push_back(std::move(finding));
+  }
+  report.grade.not_graded_reason =
+      std::string(words_for(report.target.service)) + ": only its encryption and its name were asked about";
 }
 
 Instant end_of(const Run& run) {
@@ -63,12 +77,19 @@ HostReport judge(const Target& target, const HostRecord& record, const RuleSet& 
   report.status = verdict.status;
   report.status_reason = std::move(verdict.reason);
   if (report.status != HostStatus::kMeasured) return report;
-  for (const Rule& rule : rules.rules) report.findings.push_back(evaluate(rule, report.evidence));
+  const bool graded = target.is_instance();
+  if (graded) {
+    for (const Rule& rule : rules.rules) report.findings.push_back(evaluate(rule, report.evidence));
+  } else {
+    judge_server(report, rules);
+  }
   for (Correction& correction : correct_findings(overrides, target, report.findings)) {
     report.corrections.push_back(std::move(correction));
   }
-  assign_points(report.findings, rules, profile);
-  report.grade = grade(report.findings, rules, profile);
+  if (graded) {
+    assign_points(report.findings, rules, profile);
+    report.grade = grade(report.findings, rules, profile);
+  }
   for (const Guideline& guideline : rules.guidelines) {
     report.guidelines.push_back(measure_by(guideline, report.evidence));
   }

@@ -3,11 +3,53 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/json.h"
 #include "base/text.h"
 
 namespace meetlat {
+namespace {
+
+struct ServiceInfo {
+  Service service;
+  std::string_view scheme;  // with what stands between it and the host in an id
+  std::uint16_t port;
+  std::string_view words;
+};
+// Ports by RFC 6120 (14.7), XEP-0368 and RFC 8656 (RFC 7065).
+constexpr std::array<ServiceInfo, 3> kServices{{{Service::kXmpp, "xmpp://", 5222, "an XMPP server (TLS by STARTTLS)"},
+                                                {Service::kXmpps, "xmpps://", 5223, "an XMPP server (TLS at once)"},
+                                                {Service::kTurns, "turns:", 5349, "a TURN server (over TLS)"}}};
+
+const ServiceInfo* info_of(Service service) noexcept {
+  const auto found = std::ranges::find(kServices, service, &ServiceInfo::service);
+  return found == kServices.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string_view words_for(Service service) noexcept {
+  const ServiceInfo* info = info_of(service);
+  return info == nullptr ? "a Jitsi Meet" : info->words;
+}
+
+Target Target::from_server(Service service, const Url& place) {
+  Target target;
+  target.base = place.with_path("/");
+  target.service = service;
+  target.id = target.url();
+  return target;
+}
+
+std::string Target::url() const {
+  const ServiceInfo* info = info_of(service);
+  if (info == nullptr) return base.str();
+  const bool v6 = base.host().find(':') != std::string::npos;
+  std::string out = fmt::format("{}{}{}{}", info->scheme, v6 ? "[" : "", base.host(), v6 ? "]" : "");
+  if (base.port() != info->port) out += fmt::format(":{}", base.port());
+  return out;
+}
 
 Target Target::from_url(const Url& url) {
   std::string path = url.path();
@@ -44,6 +86,45 @@ Result<Target> parse_target(std::string_view text) {
   return Target::from_url(*url);
 }
 
+Result<Target> parse_server(std::string_view text) {
+  text = trim(text);
+  const std::size_t colon = text.find(':');
+  const std::string scheme = to_lower(text.substr(0, std::min(colon, text.size())));
+  // "turns:443" is no host with a port: what is meant is said by the scheme.
+  const auto info = std::ranges::find_if(kServices, [&](const ServiceInfo& one) {
+    return colon != std::string_view::npos && one.scheme.substr(0, one.scheme.find(':')) == scheme;
+  });
+  if (info == kServices.end()) return parse_target(text);
+  const auto bad = [&](std::string_view why) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is no server: {}; give {}HOST or {}HOST:PORT",
+                                                         excerpt(text, 100), why, info->scheme, info->scheme));
+  };
+  std::string_view rest = text.substr(colon + 1);
+  if (rest.starts_with("//")) {
+    rest.remove_prefix(2);
+  } else if (info->service != Service::kTurns) {
+    return bad("there is no // before the host");
+  }
+  if (info->service == Service::kTurns) {
+    // RFC 7065, 3.1. Over UDP it would be DTLS, which is another question.
+    if (const std::size_t query = rest.find('?'); query != std::string_view::npos) {
+      if (to_lower(rest.substr(query)) != "?transport=tcp") return bad("only TURN over TLS on TCP can be asked");
+      rest = rest.substr(0, query);
+    }
+  }
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  if (rest.find_first_of("/?#@") != std::string_view::npos) return bad("more than a host and a port");
+  // Without a port of its own it gets the service's; 443 is one like others here.
+  const std::size_t bracket = rest.rfind(']');
+  const bool has_port = rest.find(':', bracket == std::string_view::npos ? 0 : bracket) != std::string_view::npos;
+  const auto url = Url::parse(fmt::format("https://{}{}/", rest, has_port ? "" : fmt::format(":{}", info->port)));
+  if (!url) return bad(describe(url.error()));
+  if (!is_ip_literal(url->host())) {
+    if (const auto host = normalise_host(url->host()); !host) return bad(describe(host.error()));
+  }
+  return Target::from_server(info->service, *url);
+}
+
 Json to_json(const Target& target) {
   Json claims = Json::array();
   for (const Claim& claim : target.claims) {
@@ -52,16 +133,22 @@ Json to_json(const Target& target) {
     if (!claim.date.empty()) row["date"] = claim.date;
     claims.push_back(std::move(row));
   }
-  Json out{{"id", target.id}, {"url", target.base.str()}, {"claims", std::move(claims)}, {"sources", target.sources}};
+  Json out{{"id", target.id}, {"url", target.url()}, {"claims", std::move(claims)}, {"sources", target.sources}};
   for (const ListPlace& place : target.places)
     out["places"].push_back({{"source", place.source}, {"line", place.line}});
   return out;
 }
 
 Result<Target> target_from_json(const Json& json) {
-  auto url = Url::parse(json_string(json, "url"));
-  if (!url) return fail(ErrorCode::kSchema, "a target without a usable 'url': " + describe(url.error()));
-  Target target = Target::from_url(*url);
+  const std::string text = json_string(json, "url");
+  auto server = parse_server(text);
+  // A host without a dot is no operand, but a Run may be about one.
+  if (!server || server->is_instance()) {
+    auto url = Url::parse(text);
+    if (!url) return fail(ErrorCode::kSchema, "a target without a usable 'url': " + describe(url.error()));
+    server = Target::from_url(*url);
+  }
+  Target target = *std::move(server);
   if (target.id != json_string(json, "id")) {
     return fail(ErrorCode::kSchema,
                 fmt::format("target '{}' does not belong to its url", excerpt(json_string(json, "id"))));

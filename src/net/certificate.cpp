@@ -160,6 +160,28 @@ bool certificate_names(X509* certificate, const std::string& host) {
   return X509_check_host(certificate, host.data(), host.size(), kFlags, nullptr) == 1;
 }
 
+bool certificate_names_xmpp(X509* certificate, const std::string& domain) {
+  struct FreeNames {
+    void operator()(GENERAL_NAMES* names) const noexcept { GENERAL_NAMES_free(names); }
+  };
+  const std::unique_ptr<GENERAL_NAMES, FreeNames> names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_OTHERNAME) continue;
+    const ASN1_TYPE* value = name->d.otherName->value;
+    const int kind = OBJ_obj2nid(name->d.otherName->type_id);
+    const bool srv = kind == NID_SRVName && value->type == V_ASN1_IA5STRING;
+    const bool address = kind == NID_XmppAddr && value->type == V_ASN1_UTF8STRING;
+    if (!srv && !address) continue;
+    const ASN1_STRING* text = value->value.asn1_string;
+    const std::string_view found(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                                 static_cast<std::size_t>(ASN1_STRING_length(text)));
+    if (to_lower(found) == (srv ? "_xmpp-client." + domain : domain)) return true;
+  }
+  return false;
+}
+
 std::string name_mismatch(const X509* certificate, const std::string& host) {
   std::vector<std::string> names = alternative_names(certificate);
   if (names.empty()) return fmt::format("certificate names no host at all, so not {}", host);

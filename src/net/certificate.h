@@ -19,6 +19,10 @@ CertificateInfo describe_certificate(const x509_st* certificate);
 // By its subjectAltName only, as browsers do; `host` is a name or an address literal.
 bool certificate_names(x509_st* certificate, const std::string& host);
 
+// The same by the forms that XMPP adds: an SRVName of the client service (RFC 4985) or an XmppAddr (RFC
+// 6120, 13.7.1.4), for exactly this domain.
+bool certificate_names_xmpp(x509_st* certificate, const std::string& domain);
+
 // "certificate is for a.test, b.test, not for meet.test"
 std::string name_mismatch(const x509_st* certificate, const std::string& host);
 

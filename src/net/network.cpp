@@ -70,6 +70,8 @@ class NetTransport : public Transport {
   }
   Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address,
                                  Ticks deadline) override;
+  Result<TlsHandshake> handshake_as(const TlsApproach& approach, const std::string& host, std::uint16_t port,
+                                    const Address& address, Ticks deadline) override;
   Result<void> hellos(const HelloPlace& place, HelloFeed& feed, Ticks deadline) override;
   Result<std::unique_ptr<WsChannel>> open_websocket(const WsRequest& request, Ticks deadline) override;
   bool can_reach(const Address& address) const override;
@@ -212,11 +214,16 @@ Result<Resolved> NetTransport::resolve(const std::string& host, Ticks deadline) 
 
 Result<TlsHandshake> NetTransport::handshake(const std::string& host, std::uint16_t port, const Address& address,
                                              Ticks deadline) {
+  return handshake_as(TlsApproach{false, {"h2", "http/1.1"}, false}, host, port, address, deadline);
+}
+
+Result<TlsHandshake> NetTransport::handshake_as(const TlsApproach& approach, const std::string& host,
+                                                std::uint16_t port, const Address& address, Ticks deadline) {
   if (network_.proxied()) {
     return fail(ErrorCode::kUnsupported, fmt::format("{}: handshakes are not measured through --proxy", host));
   }
   if (Result<void> allowed = network_.guard().check(host, address); !allowed) return fail(allowed.error());
-  return network_.dialer().dial(host, port, address, deadline, stop_);
+  return network_.dialer().dial(approach, host, port, address, deadline, stop_);
 }
 
 Result<void> NetTransport::hellos(const HelloPlace& place, HelloFeed& feed, Ticks deadline) {

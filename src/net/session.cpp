@@ -81,12 +81,6 @@ std::string answer_text(const HttpAnswer& answer, bool digest) {
   return text;
 }
 
-std::string handshake_text(const TlsHandshake& shake) {
-  return fmt::format("{} {} {}{}", shake.version, shake.cipher_suite,
-                     shake.trusted ? "trusted" : "not trusted: " + shake.trust_error,
-                     shake.legacy_only ? " (TLS 1.2 was refused)" : "");
-}
-
 }  // namespace
 
 const std::string* Exchange::header(std::string_view name) const noexcept {
@@ -290,6 +284,7 @@ bool Session::pause_for(const HttpAnswer& answer, const std::string& gate_key, c
 
 Result<HttpAnswer> Session::one_exchange(const Ask& ask) {
   const Url& url = ask.url;
+  if (const Result<void> web = is_web(); !web) return fail(web.error());
   const Result<std::vector<Way>> ways = ways_to(url.host());
   if (!ways) return fail(ways.error());
   std::string gate_key;
@@ -435,47 +430,6 @@ Result<ExchangePtr> Session::random_path(const Url& base) {
   const std::string folder = base.path().substr(0, base.path().rfind('/') + 1);
   Result<ExchangePtr> got = get(base.with_path(folder + random_hex()), options);
   return memo_->random.emplace(key, std::move(got)).first->second;
-}
-
-const Result<TlsHandshake>& Session::handshake() {
-  if (!memo_->handshake) memo_->handshake = shake_hands();
-  return *memo_->handshake;
-}
-
-Result<TlsHandshake> Session::shake_hands() {
-  const std::string& host = target_.base.host();
-  std::uint16_t port = target_.base.port();
-  if (!target_.base.is_https()) {
-    if (port != 80) return fail(ErrorCode::kNotAttempted, fmt::format("{} is no https URL", target_.base.str()));
-    port = 443;
-  }
-  const Result<std::vector<Way>> ways = ways_to(host);
-  if (!ways) return fail(ways.error());
-  if (ways->front().by_name) return fail(resolve(host).error());
-  std::optional<Error> first_error;
-  for (std::size_t i = 0; i < ways->size(); ++i) {
-    const Way& way = (*ways)[i];
-    const std::string what = fmt::format("hello {} port {} {}", way.gate_key, port, host);
-    Result<void> may = gate_.enter(way.gate_key, registrable_domain(host), HostGate::Kind::kHello, deadline_, stop_);
-    if (may) may = charge(what);
-    if (!may) return fail(first_error ? *first_error : may.error());
-    const milliseconds limit = connect_timeout(i + 1 < ways->size());
-    Ticks deadline = request_deadline();
-    if (limit > milliseconds{0}) deadline = std::min(deadline, std::chrono::steady_clock::now() + limit);
-    const Ticks started = std::chrono::steady_clock::now();
-    const Instant at = clock_.now();
-    Result<TlsHandshake> shake = transport_->handshake(host, port, way.address, deadline);
-    record("tls", what, shake ? handshake_text(*shake) : describe(shake.error()), shake ? shake->peer : std::string{},
-           0, started, at);
-    if (shake) {
-      memo_->good_address[host] = way.address;
-      return shake;
-    }
-    if (!first_error) first_error = shake.error();
-    const ErrorCode code = shake.error().code;
-    if (code != ErrorCode::kConnectionRefused && code != ErrorCode::kUnreachable && code != ErrorCode::kTimedOut) break;
-  }
-  return fail(*first_error);
 }
 
 const Result<Landing>& Session::landing() {

@@ -31,6 +31,9 @@ namespace meetlat {
 
 class HostGate;
 
+// How servers of that kind are approached, by what their users' programs do.
+TlsApproach approach_to(Service service);
+
 struct Hop {
   Url url;
   int status = 0;
@@ -199,6 +202,8 @@ class Session {
   Result<std::vector<Way>> ways_to(const std::string& host);
   bool pause_for(const HttpAnswer& answer, const std::string& gate_key, const std::string& host);
   Result<TlsHandshake> shake_hands();
+  Result<TlsHandshake> dial(std::uint16_t port, const Address& address, Ticks deadline);
+  Result<void> is_web() const;  // nothing is asked by HTTP of a server that is no instance
   Configuration read_configuration();
   Result<void> charge(std::string_view what);
   Ticks request_deadline() const;

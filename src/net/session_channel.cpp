@@ -60,6 +60,7 @@ Result<ExchangePtr> Session::post(const Url& url, std::string body, const PostOp
 }
 
 Result<std::unique_ptr<WsChannel>> Session::websocket(const Url& url, const WsOptions& options) {
+  if (const Result<void> web = is_web(); !web) return fail(web.error());
   const Result<std::vector<Way>> ways = ways_to(url.host());
   if (!ways) return fail(ways.error());
   const std::string what = fmt::format("WebSocket {}", redact_url(url.str()));

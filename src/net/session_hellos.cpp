@@ -28,7 +28,7 @@ bool hopeless(const HelloResult& result) {
   if (result) return false;
   const ErrorCode code = result.error().code;
   return code == ErrorCode::kConnectionRefused || code == ErrorCode::kUnreachable || code == ErrorCode::kIo ||
-         code == ErrorCode::kUnsupported || code == ErrorCode::kAddressRefused;
+         code == ErrorCode::kTlsFailed || code == ErrorCode::kTooLarge || code == ErrorCode::kAddressRefused;
 }
 
 void sleep_until(Ticks until, const std::stop_token& stop) {
@@ -134,6 +134,9 @@ Result<std::string> Session::hellos(HelloPlan& plan) {
   place.host = host;
   place.port = target_.base.port();
   place.address = ways->front().address;
+  TlsApproach approach = approach_to(target_.service);
+  place.starttls_xmpp = approach.starttls_xmpp;
+  place.alpn = std::move(approach.alpn);
   // The facts of the handshake and of the hellos are to be about one address.
   if (memo_->handshake && *memo_->handshake) {
     for (const Way& way : *ways) {

@@ -104,26 +104,4 @@ Result<DaneCheck> Session::dane(std::span<const std::string> tlsa) {
   return transport_->dane(target_.base.host(), *shake, tlsa);
 }
 
-Result<TlsHandshake> Session::handshake_at(const Address& address) {
-  const std::string& host = target_.base.host();
-  const std::uint16_t port = target_.base.is_https() ? target_.base.port() : 443;
-  const Result<TlsHandshake>& known = handshake();
-  const std::string shown = address.v6 ? "[" + address.str() + "]" : address.str();
-  if (known && known->peer.starts_with(shown + ":")) return known;
-  if (Result<void> allowed = guard_.check(host, address); !allowed) return fail(allowed.error());
-  if (!transport_->can_reach(address)) {
-    return fail(ErrorCode::kNotAttempted, fmt::format("{}: this machine has no IPv6", address.str()));
-  }
-  const std::string what = fmt::format("hello {} port {} {}", address.str(), port, host);
-  Result<void> may = gate_.enter(address.str(), registrable_domain(host), HostGate::Kind::kHello, deadline_, stop_);
-  if (may) may = charge(what);
-  if (!may) return fail(may.error());
-  const Ticks started = std::chrono::steady_clock::now();
-  const Instant at = clock_.now();
-  Result<TlsHandshake> shake = transport_->handshake(host, port, address, request_deadline());
-  record("tls", what, shake ? shake->version : describe(shake.error()), shake ? shake->peer : std::string{}, 0, started,
-         at);
-  return shake;
-}
-
 }  // namespace meetlat

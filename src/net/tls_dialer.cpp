@@ -21,6 +21,7 @@
 #include "net/ocsp_staple.h"
 #include "net/sct.h"
 #include "net/socket_wait.h"
+#include "net/xmpp_starttls.h"
 
 namespace meetlat {
 
@@ -116,8 +117,7 @@ ContextPtr make_context(const TrustStore& trust, int min_version, int max_versio
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(raw, SSL_VERIFY_NONE, nullptr);
   judge_chains(raw);
-  constexpr std::array<unsigned char, 12> kAlpn = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-  return SSL_CTX_set_alpn_protos(raw, kAlpn.data(), kAlpn.size()) == 0 ? std::move(context) : nullptr;
+  return context;
 }
 
 // How one attempt ended when it did not succeed.
@@ -143,8 +143,8 @@ Failure tls_failure(const std::string& peer) {
 // A handshake over a socket by way of memory buffers: OpenSSL's own socket writes could raise SIGPIPE.
 class Attempt {
  public:
-  Attempt(Ticks deadline, const std::stop_token& stop, std::string peer)
-      : deadline_(deadline), stop_(stop), waiter_(deadline, stop), peer_(std::move(peer)) {}
+  Attempt(const TlsApproach& approach, Ticks deadline, const std::stop_token& stop, std::string peer)
+      : approach_(approach), deadline_(deadline), stop_(stop), waiter_(deadline, stop), peer_(std::move(peer)) {}
 
   // nullptr and `failure` when it failed.
   SslPtr run(SSL_CTX* context, const std::string& host, const Address& address, std::uint16_t port, Notes& notes,
@@ -156,6 +156,12 @@ class Attempt {
       return nullptr;
     }
     fd_ = *std::move(connected);
+    if (approach_.starttls_xmpp) {
+      if (const Result<void> begun = start_tls(host); !begun) {
+        failure.error = begun.error();
+        return nullptr;
+      }
+    }
     SslPtr ssl = prepare(context, host);
     if (ssl == nullptr) {
       failure.error = {ErrorCode::kIo, "OpenSSL has no memory for a connection"};
@@ -178,7 +184,41 @@ class Attempt {
   }
 
  private:
-  static SslPtr prepare(SSL_CTX* context, const std::string& host) {
+  // RFC 6120, 5: what is said in the clear before TLS.
+  Result<void> start_tls(const std::string& host) {
+    XmppStartTls preface(host, peer_);
+    std::string out = preface.opening();
+    std::array<char, 4096> buffer;
+    while (!preface.done()) {
+      if (Result<void> sent = send_plain(out); !sent) return sent;
+      out.clear();
+      if (Result<void> ready = waiter_.wait(fd_.get(), POLLIN, peer_ + ": XMPP before TLS"); !ready) return ready;
+      const ssize_t got = recv(fd_.get(), buffer.data(), buffer.size(), 0);
+      if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+      if (got < 0) return fail(connection_error(errno, peer_ + ": XMPP before TLS"));
+      if (got == 0) return fail(ErrorCode::kConnectionReset, peer_ + ": closed before TLS");
+      Result<std::string> next = preface.feed({buffer.data(), static_cast<std::size_t>(got)});
+      if (!next) return fail(next.error());
+      out = *std::move(next);
+    }
+    return {};
+  }
+
+  Result<void> send_plain(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t sent = send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent > 0) {
+        text.remove_prefix(static_cast<std::size_t>(sent));
+      } else if (errno == EAGAIN) {
+        if (Result<void> ready = waiter_.wait(fd_.get(), POLLOUT, peer_ + ": XMPP before TLS"); !ready) return ready;
+      } else if (errno != EINTR) {
+        return fail(connection_error(errno, peer_));
+      }
+    }
+    return {};
+  }
+
+  SslPtr prepare(SSL_CTX* context, const std::string& host) const {
     SslPtr ssl(SSL_new(context));
     BIO* in = BIO_new(BIO_s_mem());
     BIO* out = BIO_new(BIO_s_mem());
@@ -189,6 +229,11 @@ class Attempt {
     }
     BIO_set_mem_eof_return(in, -1);  // empty means "not yet"
     SSL_set_bio(ssl.get(), in, out);
+    std::string protocols;
+    for (const std::string& name : approach_.alpn) protocols += static_cast<char>(name.size()) + name;
+    // It fails for want of memory only, and then the server is asked for none.
+    (void)SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(protocols.data()),
+                              static_cast<unsigned int>(protocols.size()));
     if (!is_ip_literal(host)) SSL_set_tlsext_host_name(ssl.get(), host.c_str());
     return ssl;
   }
@@ -272,6 +317,7 @@ class Attempt {
     }
   }
 
+  const TlsApproach& approach_;
   const Ticks deadline_;
   const std::stop_token& stop_;
   const Waiter waiter_;
@@ -303,7 +349,8 @@ std::string group_of(SSL* ssl) {
   return fmt::format("DH-{}", EVP_PKEY_get_bits(raw));  // a prime of the server's own
 }
 
-void describe_chain(SSL* ssl, const std::string& host, Notes& notes, const CtLogs* logs, TlsHandshake& shake) {
+void describe_chain(SSL* ssl, const TlsApproach& approach, const std::string& host, Notes& notes, const CtLogs* logs,
+                    TlsHandshake& shake) {
   STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl);
   const int count = chain == nullptr ? 0 : std::min(sk_X509_num(chain), kMaxChain);
   if (count == 0) {
@@ -312,7 +359,7 @@ void describe_chain(SSL* ssl, const std::string& host, Notes& notes, const CtLog
   }
   for (int i = 0; i < count; ++i) shake.chain.push_back(describe_certificate(sk_X509_value(chain, i)));
   X509* leaf = sk_X509_value(chain, 0);
-  shake.name_matches = certificate_names(leaf, host);
+  shake.name_matches = certificate_names(leaf, host) || (approach.xmpp_names && certificate_names_xmpp(leaf, host));
   std::vector<ChainProblem>& problems = notes.problems;
   if (const long code = SSL_get_verify_result(ssl); problems.empty() && code != X509_V_OK) {
     problems.push_back(chain_problem(static_cast<int>(code), 0, leaf));
@@ -332,7 +379,8 @@ void describe_chain(SSL* ssl, const std::string& host, Notes& notes, const CtLog
   shake.scts = check_scts({leaf, issuer, notes.scts, checked.scts.get(), checked.scts_malformed}, logs, shake.at);
 }
 
-TlsHandshake describe(SSL* ssl, const std::string& host, std::string peer, Notes& notes, const CtLogs* logs) {
+TlsHandshake describe(SSL* ssl, const TlsApproach& approach, const std::string& host, std::string peer, Notes& notes,
+                      const CtLogs* logs) {
   TlsHandshake shake;
   shake.peer = std::move(peer);
   shake.at = Clock::system().now();
@@ -352,7 +400,7 @@ TlsHandshake describe(SSL* ssl, const std::string& host, std::string peer, Notes
   // Some servers keep tickets back until they have something else to say, so silence alone shows nothing.
   const bool shown = SSL_version(ssl) != TLS1_3_VERSION || notes.tickets.count > 0 || notes.application_data;
   if (shown) shake.tickets = notes.tickets;
-  describe_chain(ssl, host, notes, logs, shake);
+  describe_chain(ssl, approach, host, notes, logs, shake);
   return shake;
 }
 
@@ -380,17 +428,18 @@ Result<std::unique_ptr<TlsDialer>> TlsDialer::create(const TrustStore& trust, st
   return std::unique_ptr<TlsDialer>(new TlsDialer(std::move(contexts)));
 }
 
-Result<TlsHandshake> TlsDialer::dial(const std::string& host, std::uint16_t port, const Address& address,
-                                     Ticks deadline, const std::stop_token& stop) const {
+Result<TlsHandshake> TlsDialer::dial(const TlsApproach& approach, const std::string& host, std::uint16_t port,
+                                     const Address& address, Ticks deadline, const std::stop_token& stop) const {
   const std::string peer = peer_text(address, port);
   Notes notes;
   Failure failure;
-  SslPtr ssl = Attempt(deadline, stop, peer).run(contexts_->modern.get(), host, address, port, notes, failure);
+  SslPtr ssl =
+      Attempt(approach, deadline, stop, peer).run(contexts_->modern.get(), host, address, port, notes, failure);
   bool legacy = false;
   if (ssl == nullptr && failure.offer_refused) {
     Failure second;
     notes = {};
-    ssl = Attempt(deadline, stop, peer).run(contexts_->legacy.get(), host, address, port, notes, second);
+    ssl = Attempt(approach, deadline, stop, peer).run(contexts_->legacy.get(), host, address, port, notes, second);
     legacy = ssl != nullptr;
     // A server that refuses both says something about neither version; the first refusal is what is reported. Other
     // troubles of the second attempt leave open what the server would have said.
@@ -398,7 +447,7 @@ Result<TlsHandshake> TlsDialer::dial(const std::string& host, std::uint16_t port
   }
   ERR_clear_error();
   if (ssl == nullptr) return fail(failure.error);
-  TlsHandshake shake = describe(ssl.get(), host, peer, notes, contexts_->logs.get());
+  TlsHandshake shake = describe(ssl.get(), approach, host, peer, notes, contexts_->logs.get());
   shake.legacy_only = legacy;
   return shake;
 }

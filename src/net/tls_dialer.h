@@ -29,10 +29,15 @@ class TlsDialer {
   TlsDialer(const TlsDialer&) = delete;
   TlsDialer& operator=(const TlsDialer&) = delete;
 
+  // Of a web server, as browsers do it.
+  Result<TlsHandshake> dial(const std::string& host, std::uint16_t port, const Address& address, Ticks deadline,
+                            const std::stop_token& stop) const {
+    return dial(TlsApproach{false, {"h2", "http/1.1"}, false}, host, port, address, deadline, stop);
+  }
   // Thread-safe; asks no guard. Never fails for an untrusted certificate. kConnectionRefused, kUnreachable,
   // kConnectionReset, kTimedOut, kCancelled, kTlsFailed.
-  Result<TlsHandshake> dial(const std::string& host, std::uint16_t port, const Address& address, Ticks deadline,
-                            const std::stop_token& stop) const;
+  Result<TlsHandshake> dial(const TlsApproach& approach, const std::string& host, std::uint16_t port,
+                            const Address& address, Ticks deadline, const std::stop_token& stop) const;
 
  private:
   struct Contexts;

@@ -17,14 +17,13 @@
 
 #include "base/url.h"
 #include "net/socket_wait.h"
+#include "net/xmpp_starttls.h"
 
 namespace meetlat {
 
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::size_t kMaxPreface = std::size_t{16} << 10;  // stream features are a few hundred bytes
 
 // What a server would see from any client: fresh random bytes.
 void fill_random(ClientHello& hello) {
@@ -37,15 +36,6 @@ void fill_random(ClientHello& hello) {
   }
 }
 
-// RFC 6120, 4.7 and 5.4.2: what is said before TLS may begin.
-std::string xmpp_opening(const std::string& host) {
-  return fmt::format(
-      "<?xml version='1.0'?><stream:stream to='{}' version='1.0' xmlns='jabber:client' "
-      "xmlns:stream='http://etherx.jabber.org/streams'>",
-      host);
-}
-constexpr std::string_view kStartTls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
-
 // One connection, from opening to the answer.
 class Connection {
  public:
@@ -57,8 +47,8 @@ class Connection {
     fill_random(hello);
     reader_ = HelloReader(hello.ssl2);
     hello_ = encode(hello);
-    stage_ = place.starttls_xmpp ? Stage::kFeatures : Stage::kTls;
-    out_ = place.starttls_xmpp ? xmpp_opening(place.host) : hello_;
+    if (place.starttls_xmpp) preface_.emplace(place.host, peer_);
+    out_ = preface_ ? preface_->opening() : hello_;
     Result<Fd> opening = begin_connect(place.address, place.port);
     if (opening) {
       fd_ = *std::move(opening);
@@ -85,7 +75,7 @@ class Connection {
   // The time is over.
   void give_up() {
     // A ServerHello whose flight does not end is an answer all the same.
-    if (stage_ == Stage::kTls && reader_.answer().kind != HelloAnswer::Kind::kNothing) {
+    if (!preface_ && reader_.answer().kind != HelloAnswer::Kind::kNothing) {
       end(reader_.answer());
     } else {
       end(fail(ErrorCode::kTimedOut, peer_ + (connected_ ? ": no answer to a hello" : ": connecting")));
@@ -93,8 +83,6 @@ class Connection {
   }
 
  private:
-  enum class Stage { kFeatures, kProceed, kTls };
-
   void end(HelloResult result) {
     result_ = std::move(result);
     fd_ = Fd();
@@ -138,7 +126,7 @@ class Connection {
   }
 
   void hung_up(int error) {
-    if (stage_ == Stage::kTls && reader_.has_bytes()) {
+    if (!preface_ && reader_.has_bytes()) {
       reader_.finish();
       return end(reader_.answer());
     }
@@ -148,26 +136,16 @@ class Connection {
   }
 
   void take(std::string_view bytes) {
-    if (stage_ == Stage::kTls) {
+    if (!preface_) {
       if (reader_.feed(bytes)) end(reader_.answer());
       return;
     }
-    preface_ += bytes;
-    if (preface_.size() > kMaxPreface) return end(fail(ErrorCode::kTooLarge, peer_ + ": XMPP before TLS"));
-    if (stage_ == Stage::kFeatures && preface_.find("</stream:features>") != std::string::npos) {
-      if (preface_.find("urn:ietf:params:xml:ns:xmpp-tls") == std::string::npos) {
-        return end(fail(ErrorCode::kUnsupported, peer_ + ": this XMPP server offers no TLS"));
-      }
-      stage_ = Stage::kProceed;
-      preface_.clear();
-      out_ = kStartTls;
-    } else if (stage_ == Stage::kProceed && preface_.find('>') != std::string::npos) {
-      if (preface_.find("<proceed") == std::string::npos) {
-        return end(fail(ErrorCode::kUnsupported, peer_ + ": this XMPP server refuses TLS"));
-      }
-      stage_ = Stage::kTls;
-      out_ = hello_;
-    }
+    Result<std::string> next = preface_->feed(bytes);
+    if (!next) return end(fail(next.error()));
+    out_ = *std::move(next);
+    if (!preface_->done()) return;
+    preface_.reset();
+    out_ = hello_;
   }
 
   HelloAsk ask_;
@@ -177,10 +155,9 @@ class Connection {
   HelloReader reader_;
   Fd fd_;
   bool connected_ = false;
-  Stage stage_ = Stage::kTls;
   std::string hello_;
-  std::string out_;      // what is to be sent next
-  std::string preface_;  // what came before TLS
+  std::string out_;                      // what is to be sent next
+  std::optional<XmppStartTls> preface_;  // until TLS begins
   std::uint64_t received_ = 0;
   std::optional<HelloResult> result_;
 };
@@ -238,6 +215,7 @@ Result<void> run_hellos(const HelloPlace& place, HelloFeed& feed, const AddressG
       if (!place.host.empty() && !is_ip_literal(place.host) && ask->hello.has_extensions()) {
         ask->hello.server_name = place.host;
       }
+      if (ask->hello.has_extensions()) ask->hello.alpn = place.alpn;
       open.push_back(std::make_unique<Connection>(*std::move(ask), place));
     }
     if (open.empty()) return {};

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -25,6 +26,9 @@ struct HelloPlace {
   std::uint16_t port = 0;
   Address address;
   bool starttls_xmpp = false;  // first ask an XMPP server for TLS (RFC 6120, 5)
+  // Offered in every hello (RFC 7301). A front that sends connections to web, XMPP or TURN servers by it would else
+  // lead elsewhere than its users are led.
+  std::vector<std::string> alpn;
 };
 
 // One question. `id` is the asker's own.

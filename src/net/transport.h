@@ -86,6 +86,13 @@ struct HttpAnswer {
   std::string certificate_error;      // why not
 };
 
+// How a server is approached before and in a handshake.
+struct TlsApproach {
+  bool starttls_xmpp = false;     // first ask an XMPP server for TLS (RFC 6120, 5)
+  std::vector<std::string> alpn;  // application protocols that are offered (RFC 7301)
+  bool xmpp_names = false;        // certificates may name the domain in XMPP's own forms (RFC 6120, 13.7.1.2)
+};
+
 // A completed handshake, whatever is thought of the certificate.
 struct TlsHandshake {
   std::string peer;                    // "192.0.2.1:443"
@@ -147,6 +154,11 @@ class Transport {
   // One handshake to that address with that SNI, then close. kUnsupported through a proxy.
   virtual Result<TlsHandshake> handshake(const std::string& host, std::uint16_t port, const Address& address,
                                          Ticks deadline) = 0;
+  // The same with a server that is no web server.
+  virtual Result<TlsHandshake> handshake_as(const TlsApproach&, const std::string& host, std::uint16_t, const Address&,
+                                            Ticks) {
+    return fail(ErrorCode::kUnsupported, host);
+  }
   // Raw hellos, see run_hellos. kUnsupported through a proxy.
   virtual Result<void> hellos(const HelloPlace& place, HelloFeed&, Ticks) {
     return fail(ErrorCode::kUnsupported, place.host);

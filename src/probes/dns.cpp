@@ -5,6 +5,7 @@
 #include "probes/dns_facts.h"
 #include "probes/registry.h"
 #include "probes/support.h"
+#include "probes/tls_facts.h"
 
 namespace meetlat {
 
@@ -54,7 +55,8 @@ void put_ipv6(const Target& target, Session& session, const Resolved& resolved, 
   const Address& address = resolved.v6.front();
   const Result<TlsHandshake> shake = session.handshake_at(address);
   const std::string at = fmt::format("[{}]:{}", address.str(), target.base.is_https() ? target.base.port() : 443);
-  const std::string check = "curl -6 -sI " + probes::shell_quote(target.base.str());
+  const std::string check =
+      target.is_instance() ? "curl -6 -sI " + probes::shell_quote(target.base.str()) : probes::s_client(target, " -6");
   const ErrorCode code = shake ? ErrorCode{} : shake.error().code;
   Provenance seen = probes::seen(at, shake ? shake->version : describe(shake.error()), check);
   if (shake || code == ErrorCode::kTlsFailed || code == ErrorCode::kTlsUntrusted) {
@@ -73,6 +75,8 @@ class DnsProbe : public Probe {
     static constexpr ProbeInfo kInfo{"dns", "Names and addresses", probes::kDnsFacts, {}, 4};
     return kInfo;
   }
+
+  bool asks_any_server() const noexcept override { return true; }
 
   void collect(const Target& target, Session& session, Evidence& evidence) const override {
     const std::string& host = target.base.host();

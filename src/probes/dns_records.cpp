@@ -88,7 +88,7 @@ class ZoneSurvey {
     https_name_ = target_.base.port() == 443 || !target_.base.is_https()
                       ? host_
                       : fmt::format("_{}._https.{}", target_.base.port(), host_);
-    https_ = add(https_name_, DnsType::kHttps);
+    if (target_.is_instance()) https_ = add(https_name_, DnsType::kHttps);
     ds_ = add(registrable_domain(host_), DnsType::kDs);
     answers_ = session_.records(questions);
   }
@@ -207,6 +207,9 @@ class ZoneSurvey {
   }
 
   void put_https() {
+    if (!target_.is_instance()) {
+      return out_.missing("dns.https_records", Error{ErrorCode::kNotAttempted, target_.id + " is no web server"});
+    }
     const Result<DnsRecords>& answer = answers_[https_];
     if (!answer || answer->trust == DnsTrust::kBogus) {
       return out_.missing("dns.https_records", answer ? bogus_error(https_name_, *answer) : answer.error());

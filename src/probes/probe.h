@@ -22,6 +22,8 @@ class Probe {
  public:
   virtual ~Probe() = default;
   virtual const ProbeInfo& info() const noexcept = 0;
+  // Can it say something of a server that is no instance (Target::service)? Others are left out there.
+  virtual bool asks_any_server() const noexcept { return false; }
   // Puts every fact of its table, or not_measured with the reason, for at least one subject.
   virtual void collect(const Target& target, Session& session, Evidence& evidence) const = 0;
   // A verdict so grave that it must be seen twice (untrusted certificate, nothing above TLS 1.1): does this evidence

@@ -27,6 +27,8 @@ class TlsProbe : public Probe {
     return kInfo;
   }
 
+  bool asks_any_server() const noexcept override { return true; }
+
   void collect(const Target& target, Session& session, Evidence& evidence) const override {
     const Subject again = Subject::host(target.base.host());
     const Error not_yet{ErrorCode::kNotAttempted, "no second look was needed so far"};
@@ -48,7 +50,7 @@ class TlsProbe : public Probe {
       return;
     }
     const auto at_peer = [&](std::string_view text) {
-      return probes::seen(tls->peer, text, probes::s_client(target.base), tls->at);
+      return probes::seen(tls->peer, text, probes::s_client(target), tls->at);
     };
     const std::string agreed = fmt::format("{} {} {}", tls->version, tls->cipher_suite, tls->group);
     out.put("tls.version", tls->version, at_peer(agreed));
@@ -77,9 +79,9 @@ class TlsProbe : public Probe {
     }
     const Instant at = tls->at == Instant{} ? session.now() : tls->at;
     out.put("tls.recheck.trusted", tls->trusted,
-            probes::seen(tls->peer, tls->trust_error, probes::s_client(target.base, " -showcerts"), at));
+            probes::seen(tls->peer, tls->trust_error, probes::s_client(target, " -showcerts"), at));
     out.put("tls.recheck.legacy_only", tls->legacy_only,
-            probes::seen(tls->peer, tls->version, probes::s_client(target.base), at));
+            probes::seen(tls->peer, tls->version, probes::s_client(target), at));
   }
 };
 

@@ -15,14 +15,17 @@ std::string key_text(const CertificateInfo& leaf) {
   return leaf.key_type;
 }
 
-std::string s_client(const Url& base, std::string_view more) {
+std::string s_client(const Target& target, std::string_view more) {
+  const Url& base = target.base;
+  const std::string host = shell_quote(base.host());
   const std::string_view who = more.find("MLKEM") == std::string_view::npos ? "" : "  # OpenSSL 3.5 or newer";
-  return fmt::format("openssl s_client -connect {} -servername {}{} </dev/null{}",
-                     shell_quote(fmt::format("{}:{}", base.host(), base.port())), shell_quote(base.host()), more, who);
+  const std::string before = target.service == Service::kXmpp ? " -starttls xmpp -xmpphost " + host : "";
+  return fmt::format("openssl s_client -connect {}{} -servername {}{} </dev/null{}",
+                     shell_quote(fmt::format("{}:{}", base.host(), base.port())), before, host, more, who);
 }
 
 void put_certificate_facts(const TlsHandshake& tls, const Target& target, Session& session, TlsWriter& out) {
-  const std::string show = s_client(target.base, " -showcerts");
+  const std::string show = s_client(target, " -showcerts");
   const auto at_peer = [&](std::string_view text) { return seen(tls.peer, text, show, tls.at); };
   out.put("tls.certificate.trusted", tls.trusted, at_peer(tls.trusted ? "" : tls.trust_error));
   out.put("tls.certificate.trust_error", tls.trusted ? std::string() : printable(tls.trust_error),

@@ -159,9 +159,7 @@ class ChainFacts {
           {"tls.staple.status", "tls.staple.reason", "tls.staple.this_update", "tls.staple.next_update"});
     }
     const StapleInfo& staple = *tls_.staple;
-    const auto seen_staple = [&] {
-      return seen(tls_.peer, staple.reason, s_client(target_.base, " -status"), tls_.at);
-    };
+    const auto seen_staple = [&] { return seen(tls_.peer, staple.reason, s_client(target_, " -status"), tls_.at); };
     const auto date = [](Instant at) { return at == Instant{} ? std::string() : format_instant(at); };
     if (staple.status == StapleInfo::Status::kUnchecked) {
       out_.missing("tls.staple.status", {ErrorCode::kNotUnderstood, staple.reason}, seen_staple());
@@ -174,7 +172,7 @@ class ChainFacts {
   }
 
   void put_session() {
-    const auto at_peer = [&](std::string_view text) { return seen(tls_.peer, text, s_client(target_.base), tls_.at); };
+    const auto at_peer = [&](std::string_view text) { return seen(tls_.peer, text, s_client(target_), tls_.at); };
     out_.put("tls.session.extended_master_secret", tls_.extended_master_secret, at_peer(tls_.version));
     if (!tls_.tickets) {
       const Error unsure{ErrorCode::kNotUnderstood,
@@ -199,14 +197,12 @@ class ChainFacts {
     for (const TlsWriter::Ref fact : facts) out_.missing(fact, why);
   }
   Provenance seen_leaf(std::string_view text) const {
-    return seen(tls_.peer, text, s_client(target_.base) + " | openssl x509 -noout -text", tls_.at);
+    return seen(tls_.peer, text, s_client(target_) + " | openssl x509 -noout -text", tls_.at);
   }
   Provenance seen_chain(std::string_view text) const {
-    return seen(tls_.peer, text, s_client(target_.base, " -showcerts"), tls_.at);
+    return seen(tls_.peer, text, s_client(target_, " -showcerts"), tls_.at);
   }
-  Provenance seen_sct(std::string_view text) const {
-    return seen(tls_.peer, text, s_client(target_.base, " -ct"), tls_.at);
-  }
+  Provenance seen_sct(std::string_view text) const { return seen(tls_.peer, text, s_client(target_, " -ct"), tls_.at); }
 
   static std::string line_of(const SctInfo& sct) {
     if (sct.status == SctInfo::Status::kUnsupported && sct.log_id.empty()) {

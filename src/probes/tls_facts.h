@@ -128,7 +128,7 @@ constexpr bool is_hello_fact(std::string_view path) noexcept {
 std::string key_text(const CertificateInfo& certificate);
 
 // How to see a handshake with the target by hand; `more` are further options, with a blank before.
-std::string s_client(const Url& base, std::string_view more = {});
+std::string s_client(const Target& target, std::string_view more = {});
 
 // What the whole chain, timestamps, staple and tickets of a handshake show; its `chain` is not empty.
 void put_chain_facts(const TlsHandshake& tls, const Target& target, Session& session, TlsWriter& out);

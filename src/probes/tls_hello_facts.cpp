@@ -15,7 +15,7 @@ class Writer {
   template <class T>
   void put(TlsWriter::Ref fact, const Learnt<T>& learnt) const {
     if (learnt.value) {
-      out_.put(fact, *learnt.value, seen(peer_, learnt.excerpt, s_client(target_.base, learnt.check), at_));
+      out_.put(fact, *learnt.value, seen(peer_, learnt.excerpt, s_client(target_, learnt.check), at_));
     } else {
       out_.missing(fact, learnt.value.error());
     }

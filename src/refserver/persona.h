@@ -52,7 +52,7 @@ struct PersonaTls {
   int max_version = 0x0304;
   std::string ciphers;                 // OpenSSL list for TLS 1.2 and below; "" = sensible
   bool extended_master_secret = true;  // RFC 7627, in TLS 1.2 and below
-  bool browsers_only = false;          // hangs up on hellos that name no application protocol, as no browser sends
+  bool browsers_only = false;          // hangs up on hellos without modes for pre-shared keys, as no browser sends
   int days_left = 60;                  // until the certificate expires, where `certificate` does not say otherwise
   int lifetime_days = 0;               // of the whole certificate; 0: it began 30 days ago
   ChainWish chain = ChainWish::kLeaf;

@@ -46,12 +46,11 @@ int choose(SSL* ssl, int* alert, void* argument) {
   const auto found = core.find(sni_of(ssl), listener == nullptr ? 0 : *listener).first;
   auto& host = core.hosts[static_cast<std::size_t>(found - core.hosts.data())];
   const auto& tls = host.site->persona().tls;
-  const unsigned char* protocols = nullptr;
+  const unsigned char* modes = nullptr;
   std::size_t size = 0;
-  const bool has_protocols =
-      SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &protocols, &size) == 1;
+  const bool has_modes = SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_psk_kex_modes, &modes, &size) == 1;
   // "Later" is an answer that nobody waits for here: the connection is closed without an alert.
-  if (tls.browsers_only && !has_protocols) return SSL_CLIENT_HELLO_RETRY;
+  if (tls.browsers_only && !has_modes) return SSL_CLIENT_HELLO_RETRY;
   const bool weak = tls.min_version < TLS1_2_VERSION || tls.key == KeyKind::kRsa1024 || tls.chain == ChainWish::kSha1;
   if (weak) SSL_set_security_level(ssl, 0);
   // A prime as long as the certificate's key, for those who ask for DHE by name.

@@ -231,7 +231,7 @@ std::string policy_item_words(std::string_view item) {
 }
 
 std::string host_words(const std::string& id) {
-  const auto target = parse_target(id);
+  const auto target = parse_server(id);
   return target ? host_words(*target) : printable(id);
 }
 

@@ -196,7 +196,10 @@ void add_judgement(Json& out, const HostReport& host, std::size_t rank, const Ru
   out["grade"] = graded ? Json(std::string(1, *grade.letter)) : Json(nullptr);
   out["word"] = graded ? Json(grade.word) : Json(nullptr);
   out["rank"] = graded ? Json(rank) : Json(nullptr);
-  out["range"] = {{"low", total(grade.range.low)}, {"high", total(grade.range.high)}};
+  out["range"] = nullptr;
+  if (host.target.is_instance()) {
+    out["range"] = {{"low", total(grade.range.low)}, {"high", total(grade.range.high)}};
+  }
   out["caps"] = caps_json(grade);
   out["categories"] = categories_json(grade);
   out["main_reason"] = text_or_null(grade.main_reason);
@@ -217,7 +220,7 @@ void add_nulls(Json& out, const HostReport& host) {
 Json host_json(const HostReport& host, std::size_t rank, const ClientIndex& clients, const RuleSet& rules) {
   Json out = {
       {"host", host.target.id},
-      {"url", host.target.base.empty() ? Json(nullptr) : Json(host.target.base.str())},
+      {"url", host.target.base.empty() ? Json(nullptr) : Json(host.target.url())},
       {"status", to_string(host.status)},
       {"status_reason", text_or_null(host.status_reason)},
       {"started", instant_json(host.started)},

@@ -88,9 +88,12 @@ Result<Grade> grade_of(const Json& json) {
     grade.letter = *letter;
   }
   grade.word = json_string(json, "word");
-  const auto range = range_of(json_member(json, "range"), 100);
-  if (!range) return fail(range.error());
-  grade.range = *range;
+  // Servers that are no instance have no score.
+  if (const Json& score = json_member(json, "range"); !score.is_null()) {
+    const auto range = range_of(score, 100);
+    if (!range) return fail(range.error());
+    grade.range = *range;
+  }
   grade.main_reason = json_string(json, "main_reason");
   grade.not_graded_reason = json_string(json, "not_graded_reason");
   for (const Json& row : json_member(json, "caps")) {
@@ -133,22 +136,16 @@ Correction correction_of(const Json& json) {
           json_string(json, "reason"), json_string(json, "evidence")};
 }
 
+// As in a Run, but for the name of the id; settings of files have no URL.
 Result<Target> target_of(const Json& json) {
   Target target;
-  if (const std::string text = json_string(json, "url"); !text.empty()) {
-    auto url = Url::parse(text);
-    if (!url) return bad(describe(url.error()));
-    target = Target::from_url(*url);
-  }
-  const std::string id = json_string(json, "host");
-  if (id.empty() || (!target.id.empty() && target.id != id)) return bad("a host that does not belong to its url");
-  target.id = id;
-  for (const Json& row : json_member(json, "claims")) {
-    target.claims.push_back(Claim{json_string(row, "key"), json_string(row, "value"), json_string(row, "remark"),
-                                  json_string(row, "source"), json_string(row, "date")});
-  }
-  target.sources = json_strings(json, "sources");
-  return target;
+  target.id = json_string(json, "host");
+  if (target.id.empty()) return bad("a host without a name");
+  if (!json_member(json, "url").is_string()) return target;
+  return target_from_json({{"id", target.id},
+                           {"url", json_member(json, "url")},
+                           {"claims", json_member(json, "claims")},
+                           {"sources", json_member(json, "sources")}});
 }
 
 Result<void> read_judgement(const Json& json, HostReport& host) {

@@ -111,9 +111,10 @@ void print_checks(Page& page, const HostReport& host, const std::vector<std::str
   for (const std::string& command : commands) page.verbatim("      ", command);
 }
 
-void print_rule_texts(Page& page, const Rule& rule) {
+void print_rule_texts(Page& page, const HostReport& host, const Rule& rule) {
   page.paragraphs("    Why it matters: ", rule.why);
   page.paragraphs("    What to change: ", rule.remedy);
+  if (!host.target.is_instance()) return;  // the lines are for the web server of an instance
   for (const ConfigLines& config : rule.config) {
     page.line("      " + printable(config.file) + ":");
     page.verbatim("        | ", config.lines);
@@ -131,7 +132,7 @@ void print_failure(Page& page, const HostReport& host, const Item& item) {
   }
   const std::vector<std::string> paths = paths_of(item);
   print_facts(page, host, paths);
-  if (item.rule != nullptr) print_rule_texts(page, *item.rule);
+  if (item.rule != nullptr) print_rule_texts(page, host, *item.rule);
   print_checks(page, host, paths);
   if (item.rule == nullptr) return;
   for (const Reference& reference : item.rule->references) {
@@ -302,7 +303,7 @@ void print_host(Page& page, const HostReport& host, const ClientIndex& clients, 
     return;
   }
   print_grade(page, host.grade, rendering.colour);
-  print_who(page, host);
+  if (host.target.is_instance()) print_who(page, host);
   print_in_front(page, host);
   print_corrections(page, host);
   print_categories(page, host.grade);

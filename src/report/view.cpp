@@ -166,8 +166,10 @@ SeenParties parties_seen(const HostReport& host, std::string_view way) {
 
 std::string host_words(const Target& target) {
   const std::string& host = target.base.host();
-  if (!host.empty() && target.id.starts_with(host)) {
-    return printable(display_host(host) + target.id.substr(host.size()));
+  const std::size_t at = target.id.find(host);
+  const bool leads = at == 0 || (at != std::string::npos && !target.is_instance());  // "xmpp://" stands before it
+  if (!host.empty() && leads) {
+    return printable(target.id.substr(0, at) + display_host(host) + target.id.substr(at + host.size()));
   }
   return printable(target.id);
 }

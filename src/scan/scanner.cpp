@@ -124,6 +124,7 @@ class Scan {
     StatusVerdict verdict;
     bool pointless = false;  // is it clear that this is no instance that can be described?
     for (const Probe* probe : options_.probes) {
+      if (!target.is_instance() && !probe->asks_any_server()) continue;
       if (pointless) {
         skip_probe(*probe, verdict, record.evidence);
         continue;
@@ -154,6 +155,7 @@ class Scan {
     Evidence seen = look.evidence;
     for (const Probe* probe : options_.probes) {
       if (!probe->wants_recheck(look.evidence)) continue;
+      if (!look.target.is_instance() && !probe->asks_any_server()) continue;
       Evidence facts;
       probe->recheck(look.target, session, facts);
       if (stop.stop_requested()) return std::nullopt;
@@ -203,7 +205,7 @@ Result<ScanOutcome> scan(std::span<const Target> targets, std::span<const HostRe
   std::map<std::string, const Target*> by_id;
   for (const Target& target : targets) by_id.emplace(target.id, &target);
   for (const HostRecord& record : rechecks) {
-    auto target = parse_target(record.host);
+    auto target = parse_server(record.host);
     if (target && wants_recheck(options, record.evidence)) looks.push_back({*target, record.evidence, record.finished});
   }
   const auto tick = [&](std::size_t busy) {

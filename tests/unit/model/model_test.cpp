@@ -24,6 +24,45 @@ TEST(Target, OperandFormsBecomeOneId) {
   }
 }
 
+TEST(Target, ServersBesideInstancesHaveIdsOfTheirOwn) {
+  struct Row {
+    const char* text;
+    const char* id;
+    Service service;
+    int port;
+  };
+  for (const Row& row : {Row{"xmpp://Chat.example.org", "xmpp://chat.example.org", Service::kXmpp, 5222},
+                         Row{"xmpp://chat.example.org:5222/", "xmpp://chat.example.org", Service::kXmpp, 5222},
+                         Row{"xmpp://chat.example.org:443", "xmpp://chat.example.org:443", Service::kXmpp, 443},
+                         Row{"xmpps://chat.example.org", "xmpps://chat.example.org", Service::kXmpps, 5223},
+                         Row{"turns:turn.example.org", "turns:turn.example.org", Service::kTurns, 5349},
+                         Row{"turns://turn.example.org:443", "turns:turn.example.org:443", Service::kTurns, 443},
+                         Row{"turns:turn.example.org?transport=tcp", "turns:turn.example.org", Service::kTurns, 5349},
+                         Row{"turns:[2001:db8::1]:443", "turns:[2001:db8::1]:443", Service::kTurns, 443},
+                         Row{"meet.example.org/F", "meet.example.org/F", Service::kInstance, 443},
+                         Row{"turns.example.org:8443", "turns.example.org:8443", Service::kInstance, 8443}}) {
+    const Result<Target> target = parse_server(row.text);
+    ASSERT_TRUE(target) << row.text << ": " << describe(target.error());
+    EXPECT_EQ(target->id, row.id) << row.text;
+    EXPECT_EQ(target->service, row.service) << row.text;
+    EXPECT_EQ(target->base.port(), row.port) << row.text;
+    EXPECT_EQ(*target_from_json(to_json(*target)), *target) << row.text;
+    EXPECT_EQ(parse_server(target->id)->id, target->id) << row.text;
+  }
+}
+
+TEST(Target, ServersThatCannotBeAskedAreRefused) {
+  for (const char* bad : {"xmpp:chat.example.org", "xmpp://", "xmpp://chat", "xmpp://chat.example.org/room",
+                          "xmpp://user@chat.example.org", "xmpps://chat.example.org:0",
+                          "xmpps://chat.example.org:99999", "turns:turn.example.org?transport=udp",
+                          "turns:", "turn:turn.example.org", "turns:turn.example.org:x", "xmpp://a b.example"}) {
+    EXPECT_EQ(parse_server(bad).error().code, ErrorCode::kInvalidArgument) << bad;
+  }
+  // A list of hosters holds instances only.
+  EXPECT_FALSE(parse_target("xmpp://chat.example.org"));
+  EXPECT_FALSE(parse_target("turns:turn.example.org"));
+}
+
 TEST(Target, JsonReadsBack) {
   Target target = *parse_target("https://meet.example.org/F");
   target.claims.push_back({"country", "NL", "", "list.md", "2023-12-31"});

@@ -73,7 +73,7 @@ ClientHello tls13(std::vector<std::uint16_t> groups = {0x11ec, 0x17, 0x1d}) {
 class TlsHelloTest : public ::testing::Test {
  protected:
   HelloPlace place(const LoopbackServer& server) const {
-    return {"meet.test", server.port(), *Address::parse("127.0.0.1")};
+    return {"meet.test", server.port(), *Address::parse("127.0.0.1"), false, {}};
   }
   Result<void> run(const HelloPlace& where, ListFeed& feed, std::stop_token stop = {}, seconds most = seconds{60}) {
     return run_hellos(where, feed, guard_, {2, std::chrono::steady_clock::now() + most, std::move(stop)});
@@ -268,7 +268,7 @@ TEST_F(TlsHelloTest, AsksXmppServersForTlsFirst) {
   ListFeed refused({tls13()});
   ASSERT_TRUE(run(where, refused));
   ASSERT_FALSE(refused.results.at(0));
-  EXPECT_EQ(refused.results[0].error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(refused.results[0].error().code, ErrorCode::kTlsFailed);
 }
 
 }  // namespace

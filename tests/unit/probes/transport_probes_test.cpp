@@ -50,6 +50,16 @@ TEST(TlsProbe, WantsASecondLookAtAnUntrustedCertificateAndReplacesItsPlaceholder
   EXPECT_EQ(shown(instance.evidence, "tls.recheck.legacy_only"), "false");
 }
 
+TEST(TlsProbe, OtherServersAreNeverAskedByHttp) {
+  FakeNet net;
+  net.host("chat.example.test");
+  const Target target = *parse_server("xmpp://chat.example.test");
+  const auto session = net.session(target);
+  EXPECT_EQ(session->get(target.base).error().code, ErrorCode::kNotAttempted);
+  EXPECT_EQ(session->websocket(target.base, {}).error().code, ErrorCode::kNotAttempted);
+  EXPECT_EQ(session->landing().error().code, ErrorCode::kNotAttempted);
+}
+
 TEST(TlsProbe, WantsASecondLookAtOldProtocolsButNotAtAFailure) {
   Instance old;
   TlsHandshake legacy = good_handshake("meet.example.test", old.net.clock.now());
