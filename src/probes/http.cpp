@@ -1,9 +1,12 @@
 // The web side of the instance: status, redirect, headers, cookies, and who stands in front of it.
+#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <ctime>
 #include <optional>
 
 #include "base/text.h"
@@ -56,10 +59,40 @@ struct Cookie {
   std::string name;
   std::string text;  // name and attributes
   bool secure = false;
+  std::int64_t seconds = 0;  // for which it is kept; 0: as long as the browser's session, or it is taken back
 };
 
+// RFC 6265, 5.2.2: nullopt when it is no number, and then the attribute counts as absent. Browsers keep none for longer
+// than 400 days, so what a number too large for us means makes no difference.
+std::optional<std::int64_t> max_age(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (end != text.data() + text.size() || text.empty()) return std::nullopt;
+  if (error == std::errc::result_out_of_range) return text.front() == '-' ? 0 : INT64_C(1) << 40;
+  if (error != std::errc{}) return std::nullopt;
+  return std::clamp<std::int64_t>(seconds, 0, INT64_C(1) << 40);
+}
+
+// RFC 6265, 5.3: Max-Age goes before Expires, whatever their order.
+std::int64_t kept_for(const std::vector<std::string>& attributes, Instant now) {
+  std::optional<std::int64_t> age;
+  std::optional<std::int64_t> until;
+  for (const std::string& attribute : attributes) {
+    const std::string_view part = trim(attribute);
+    if (starts_with_i(part, "max-age=")) {
+      if (const auto seconds = max_age(trim(part.substr(8)))) age = seconds;
+    } else if (starts_with_i(part, "expires=")) {
+      const std::time_t date = curl_getdate(std::string(trim(part.substr(8))).c_str(), nullptr);
+      if (date < 0) continue;
+      const auto left = std::chrono::ceil<std::chrono::seconds>(Instant(std::chrono::seconds(date)) - now).count();
+      until = std::max<std::int64_t>(0, left);
+    }
+  }
+  return age ? *age : until.value_or(0);
+}
+
 // A Set-Cookie header without its value.
-std::optional<Cookie> parse_cookie(std::string_view header) {
+std::optional<Cookie> parse_cookie(std::string_view header, Instant now) {
   const std::vector<std::string> parts = split(header.substr(0, 8000), ';');
   const std::size_t equals = parts.front().find('=');
   if (equals == std::string::npos) return std::nullopt;
@@ -67,6 +100,7 @@ std::optional<Cookie> parse_cookie(std::string_view header) {
   cookie.name = excerpt(trim(std::string_view(parts.front()).substr(0, equals)), 64);
   if (cookie.name.empty()) return std::nullopt;
   cookie.text = cookie.name;
+  cookie.seconds = kept_for(parts, now);
   std::string same_site_rule;
   std::string lifetime;
   bool http_only = false;
@@ -88,10 +122,12 @@ std::optional<Cookie> parse_cookie(std::string_view header) {
 void put_cookies(const Exchange& exchange, Writer& out) {
   std::vector<std::string> all;
   std::vector<std::string> insecure;
+  Cookie longest;
   for (const std::string& header : exchange.all_headers("set-cookie")) {
-    const std::optional<Cookie> cookie = parse_cookie(header);
+    const std::optional<Cookie> cookie = parse_cookie(header, exchange.at);
     if (!cookie || all.size() == 50) continue;
     all.push_back(cookie->text);
+    if (cookie->seconds > longest.seconds) longest = *cookie;
     if (!cookie->secure) insecure.push_back(cookie->name);
   }
   probes::sort_unique(all);
@@ -102,6 +138,10 @@ void put_cookies(const Exchange& exchange, Writer& out) {
   Provenance seen_insecure = probes::seen(where, join(insecure, ", "), check, exchange.at);
   out.put("http.cookies", std::move(all), std::move(seen_all));
   out.put("http.cookies.insecure", std::move(insecure), std::move(seen_insecure));
+  constexpr std::int64_t kDay = 86400;
+  out.put("http.cookies.longest_days", (longest.seconds + kDay - 1) / kDay,
+          probes::seen(where, longest.text, check, exchange.at));
+  out.put("http.cookies.longest", longest.name, probes::seen(where, longest.text, check, exchange.at));
 }
 
 void put_headers(const Exchange& exchange, Writer& out) {

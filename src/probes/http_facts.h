@@ -27,6 +27,10 @@ inline constexpr std::array kHttpFacts{
     FactSpec{"http.frame_options", "string", "X-Frame-Options; \"\": none"},
     FactSpec{"http.cookies", "strings", "cookies of the landing page: name and attributes, never a value"},
     FactSpec{"http.cookies.insecure", "strings", "names of cookies without Secure"},
+    FactSpec{"http.cookies.longest_days", "int",
+             "days for which the most lasting cookie of the landing page is kept, begun ones count; 0: none outlives "
+             "the browser's session"},
+    FactSpec{"http.cookies.longest", "string", "the name of that cookie; \"\": none"},
     FactSpec{"http.server", "string", "Server header; \"\": none"},
     FactSpec{"http.intermediary", "string",
              "product that ends TLS in front, told by headers or by its published addresses; \"\": none shows itself"},

@@ -36,6 +36,7 @@ class TlsProbe : public Probe {
       probes::TlsWriter out(evidence, Subject::address(unanswered(target, session)), session.now());
       out.missing_about("tls.recheck.trusted", again, not_yet);
       out.missing_about("tls.recheck.legacy_only", again, not_yet);
+      out.missing_about("tls.recheck.revoked", again, not_yet);
       out.rest_missing(Error{ErrorCode::kNotAttempted, "the instance is listed with an http address"});
       return;
     }
@@ -43,6 +44,7 @@ class TlsProbe : public Probe {
     probes::TlsWriter out(evidence, Subject::address(tls ? tls->peer : unanswered(target, session)), session.now());
     out.missing_about("tls.recheck.trusted", again, not_yet);
     out.missing_about("tls.recheck.legacy_only", again, not_yet);
+    out.missing_about("tls.recheck.revoked", again, not_yet);
     // Only where something answers at all: a refused or silent port says the same to every hello.
     if (tls || tls.error().code == ErrorCode::kTlsFailed) probes::put_hello_facts(target, session, out);
     if (!tls) {
@@ -65,7 +67,7 @@ class TlsProbe : public Probe {
     for (const Fact& fact : evidence.find("tls.certificate.trusted")) {
       if (fact.measured() && *fact.value == Value(false)) return true;
     }
-    return evidence.is_true("tls.legacy_only");
+    return evidence.is_true("tls.legacy_only") || evidence.text("tls.staple.status") == "revoked";
   }
 
   void recheck(const Target& target, Session& session, Evidence& evidence) const override {
@@ -75,6 +77,7 @@ class TlsProbe : public Probe {
     if (!tls) {
       out.missing("tls.recheck.trusted", tls.error());
       out.missing("tls.recheck.legacy_only", tls.error());
+      out.missing("tls.recheck.revoked", tls.error());
       return;
     }
     const Instant at = tls->at == Instant{} ? session.now() : tls->at;
@@ -82,6 +85,15 @@ class TlsProbe : public Probe {
             probes::seen(tls->peer, tls->trust_error, probes::s_client(target, " -showcerts"), at));
     out.put("tls.recheck.legacy_only", tls->legacy_only,
             probes::seen(tls->peer, tls->version, probes::s_client(target), at));
+    // No staple clears nobody: a server may send it with one handshake and not with another.
+    const bool said = tls->staple && (tls->staple->status == StapleInfo::Status::kGood ||
+                                      tls->staple->status == StapleInfo::Status::kRevoked);
+    if (!said) {
+      out.missing("tls.recheck.revoked", Error{ErrorCode::kNotUnderstood, tls->peer + ": no valid stapled answer"});
+    } else {
+      out.put("tls.recheck.revoked", tls->staple->status == StapleInfo::Status::kRevoked,
+              probes::seen(tls->peer, tls->staple->reason, probes::s_client(target, " -status"), at));
+    }
   }
 };
 

@@ -80,6 +80,8 @@ inline constexpr std::array kTlsFacts{
     FactSpec{"tls.legacy_only", "bool", "nothing above TLS 1.1 is spoken"},
     FactSpec{"tls.recheck.trusted", "bool", "the same as tls.certificate.trusted, seen again at the end of the run"},
     FactSpec{"tls.recheck.legacy_only", "bool", "the same as tls.legacy_only, seen again at the end of the run"},
+    FactSpec{"tls.recheck.revoked", "bool",
+             "at the end of the run the stapled answer again says that the certificate is revoked"},
     // Raw hellos (tls_hellos.h)
     FactSpec{"tls.offers.tls13", "bool", "TLS 1.3 is spoken"},
     FactSpec{"tls.offers.tls12", "bool", "TLS 1.2 is spoken"},

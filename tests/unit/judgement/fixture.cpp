@@ -71,6 +71,7 @@ Host Host::exemplary() {
   host.set("http.status", std::int64_t{200}).text("http.plain.status", "redirects-to-https");
   host.set("http.hsts.max_age", std::int64_t{63072000}).set("http.nosniff", true);
   host.text("http.referrer_policy", "no-referrer").set("http.cookies.insecure", kNone);
+  host.set("http.cookies.longest_days", std::int64_t{0});
   host.text("http.intermediary", "").text("http.challenge", "").text("http.moved_to", "").set("http.parked", false);
   host.set("jitsi.present", true).set("jitsi.config.readable", true);
   host.set("jitsi.build.age_days", std::int64_t{100}).set("jitsi.build.advisories", kNone);

@@ -26,6 +26,9 @@ void untrusted_twice(Host& host) {
   untrusted(host);
   host.set("tls.recheck.trusted", false).set("tls.recheck.legacy_only", false);
 }
+void revoked(Host& host) {
+  host.text("tls.staple.status", "revoked");
+}
 void legacy(Host& host) {
   host.set("tls.legacy_only", true).text("tls.version", "TLSv1").set("tls.offers.tls13", false);
   host.set("tls.offers.tls12", false).set("tls.offers.legacy", true);
@@ -54,6 +57,35 @@ const std::vector<Persona>& personas() {
        "own policy",
        {"client-matches-release"},
        [](Host& h) { h.set("client.lib.matches_release", false); }},
+      {"lasting_cookie",
+       "A",
+       "own policy",
+       {"cookies-short-lived"},
+       [](Host& h) { h.set("http.cookies.longest_days", std::int64_t{365}); }},
+      {"revoked_twice",
+       "F",
+       "revoked, seen twice",
+       {"certificate-not-revoked", "certificate-not-revoked-on-second-look", "staple-valid"},
+       [](Host& h) {
+         revoked(h);
+         h.set("tls.recheck.revoked", true);
+       }},
+      {"revoked_at_first_only",
+       "not graded",
+       "but not on a second look",
+       {"certificate-not-revoked"},
+       [](Host& h) {
+         revoked(h);
+         h.set("tls.recheck.revoked", false);
+       }},
+      {"revoked_and_then_silent",
+       "not graded",
+       "no second look confirmed it",
+       {"certificate-not-revoked"},
+       [](Host& h) {
+         revoked(h);
+         h.not_measured("tls.recheck.revoked", ErrorCode::kTimedOut);
+       }},
       {"dnssec_bogus",
        "A",
        "own policy",
@@ -400,7 +432,6 @@ const std::vector<Persona>& personas() {
        "",
        {"certificate-logged"},
        [](Host& h) { h.set("tls.sct.operator_count", std::int64_t{1}); }},
-      {"staple_revoked", "A", "", {"staple-valid"}, [](Host& h) { h.text("tls.staple.status", "revoked"); }},
       {"staple_missing", "A", "", {"staple-valid"}, [](Host& h) { h.set("tls.certificate.must_staple", true); }},
       {"early_data", "A", "", {"early-data-off"}, [](Host& h) { h.set("tls.session.early_data", true); }},
       {"short_key",

@@ -50,6 +50,29 @@ TEST(TlsProbe, WantsASecondLookAtAnUntrustedCertificateAndReplacesItsPlaceholder
   EXPECT_EQ(shown(instance.evidence, "tls.recheck.legacy_only"), "false");
 }
 
+TEST(TlsProbe, WantsASecondLookAtARevokedCertificateWhichNoStapleDoesNotClear) {
+  using Status = StapleInfo::Status;
+  const auto second_look = [](std::optional<Status> status) {
+    Instance instance;
+    TlsHandshake tls = good_handshake("meet.example.test", instance.net.clock.now());
+    tls.staple->status = Status::kRevoked;
+    instance.net.tls("meet.example.test", tls);
+    instance.run({"tls"});
+    EXPECT_TRUE(find_probe("tls")->wants_recheck(instance.evidence));
+    if (status) tls.staple->status = *status;
+    if (!status) tls.staple.reset();
+    instance.net.tls("meet.example.test", tls);
+    const auto again = instance.net.session(instance.target());
+    find_probe("tls")->recheck(instance.target(), *again, instance.evidence);
+    return shown(instance.evidence, "tls.recheck.revoked");
+  };
+  EXPECT_EQ(second_look(Status::kRevoked), "true");
+  EXPECT_EQ(second_look(Status::kGood), "false");
+  EXPECT_EQ(second_look(Status::kNone), "<not-understood>");
+  EXPECT_EQ(second_look(Status::kInvalid), "<not-understood>");
+  EXPECT_EQ(second_look(std::nullopt), "<not-understood>");
+}
+
 TEST(TlsProbe, OtherServersAreNeverAskedByHttp) {
   FakeNet net;
   net.host("chat.example.test");
@@ -111,6 +134,8 @@ TEST(HttpProbe, NeverStoresCookieValues) {
   instance.run({"http"});
   EXPECT_EQ(shown(instance.evidence, "http.cookies"), "sid; Secure; HttpOnly; SameSite=Lax | track; Max-Age=3600");
   EXPECT_EQ(shown(instance.evidence, "http.cookies.insecure"), "track");
+  EXPECT_EQ(shown(instance.evidence, "http.cookies.longest_days"), "1");
+  EXPECT_EQ(shown(instance.evidence, "http.cookies.longest"), "track");
   for (const Fact& fact : instance.evidence.all()) {
     const std::string all = fact.provenance.excerpt + (fact.measured() ? to_string(*fact.value) : "");
     EXPECT_EQ(all.find("s3cr3t"), std::string::npos) << fact.path;
