@@ -51,8 +51,8 @@ class ZoneSurvey {
       for (const DnsWriter::Ref fact :
            {DnsWriter::Ref("dns.dnssec"), DnsWriter::Ref("dns.dnssec.reason"),
             DnsWriter::Ref("dns.dnssec.validated_by"), DnsWriter::Ref("dns.caa"), DnsWriter::Ref("dns.caa.found_at"),
-            DnsWriter::Ref("dns.caa.restricts"), DnsWriter::Ref("dns.tlsa"), DnsWriter::Ref("dns.dane"),
-            DnsWriter::Ref("dns.https_records"), DnsWriter::Ref("dns.name_servers"),
+            DnsWriter::Ref("dns.caa.restricts"), DnsWriter::Ref("dns.caa.issuer"), DnsWriter::Ref("dns.tlsa"),
+            DnsWriter::Ref("dns.dane"), DnsWriter::Ref("dns.https_records"), DnsWriter::Ref("dns.name_servers"),
             DnsWriter::Ref("dns.name_server_owners")}) {
         out_.missing(fact, address.error());
       }
@@ -147,9 +147,39 @@ class ZoneSurvey {
     out_.put("dns.caa", std::vector<std::string>{}, seen);
     out_.put("dns.caa.found_at", "", seen);
     out_.put("dns.caa.restricts", false, seen);
+    out_.missing("dns.caa.issuer", Error{ErrorCode::kNotAttempted, "there are no CAA records"});
+  }
+
+  // Authorities look when they issue, so a difference says that the next certificate will need another authority, or
+  // that one is missing in our table's row; never that something was issued wrongly.
+  void put_caa_issuer(const std::string& name, const std::vector<CaaRecord>& records, const Provenance& at) {
+    const auto missing = [&](ErrorCode code, std::string why) {
+      out_.missing("dns.caa.issuer", Error{code, std::move(why)}, at);
+    };
+    const Result<TlsHandshake>& shake = session_.handshake();
+    if (!shake) return out_.missing("dns.caa.issuer", shake.error(), at);
+    if (!shake->trusted || shake->chain.empty()) {
+      return missing(ErrorCode::kNotAttempted, "the certificate is not trusted, so its issuer is anybody");
+    }
+    const CertificateInfo& leaf = shake->chain.front();
+    const Result<std::vector<std::string>> own = caa_domains_of(leaf.issuer_organisation);
+    if (!own) return out_.missing("dns.caa.issuer", own.error(), at);
+    if (own->empty()) {
+      return missing(ErrorCode::kNotUnderstood, fmt::format("it is not known by which names '{}' goes in CAA records",
+                                                            excerpt(leaf.issuer_organisation, 60)));
+    }
+    const bool exact = std::ranges::find(leaf.names, host_) != leaf.names.end();
+    const std::optional<std::vector<std::string>> allowed = caa_issuers(records, !exact);
+    if (!allowed) return missing(ErrorCode::kNotAttempted, name + ": the CAA records do not limit who may issue");
+    const bool named = std::ranges::any_of(
+        *allowed, [&](const std::string& domain) { return std::ranges::find(*own, domain) != own->end(); });
+    Provenance seen = at;
+    seen.excerpt = excerpt(fmt::format("issued by {}; {}", leaf.issuer_organisation, at.excerpt), 200);
+    out_.put("dns.caa.issuer", named ? "named" : "not-named", std::move(seen));
   }
 
   void caa_missing(const Error& why) {
+    out_.missing("dns.caa.issuer", why);
     out_.missing("dns.caa", why);
     out_.missing("dns.caa.found_at", why);
     out_.missing("dns.caa.restricts", why);
@@ -157,11 +187,13 @@ class ZoneSurvey {
 
   void put_caa_at(const std::string& name, const std::vector<std::string>& rdata) {
     std::vector<std::string> texts;
+    std::vector<CaaRecord> records;
     bool restricts = false;
     for (const std::string& bytes : rdata) {
       const std::optional<CaaRecord> record = caa_in_rdata(bytes);
       if (!record) continue;
       texts.push_back(to_string(*record));
+      records.push_back(*record);
       const bool known = record->tag == "issue" || record->tag == "issuewild" || record->tag == "iodef";
       if (record->tag == "issue" || (record->critical && !known)) restricts = true;
     }
@@ -171,6 +203,7 @@ class ZoneSurvey {
     out_.put("dns.caa", std::move(texts), seen);
     out_.put("dns.caa.found_at", name, seen);
     out_.put("dns.caa.restricts", restricts, seen);
+    put_caa_issuer(name, records, seen);
   }
 
   void put_tlsa(DnsTrust address_trust) {

@@ -1,6 +1,9 @@
 // What is said of a zone, and what is left unsaid when an answer is missing or bogus.
+#include <gmock/gmock.h>
+
 #include "net/dns_question.h"
 #include "probe_test.h"
+#include "probes/dns_facts.h"
 
 namespace meetlat::test {
 namespace {
@@ -39,8 +42,8 @@ std::string name_server(const std::string& label) {
 // A signed zone in which everything is answered.
 class DnsRecordsTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    FakeNet& net = instance_.net;
+  void SetUp() override { fill(instance_.net); }
+  static void fill(FakeNet& net) {
     net.records(kHost, DnsType::kA, secure({kAddress}));
     for (const std::string& name : {kHost, kDomain, "test"s}) net.records(name, DnsType::kCaa, secure());
     net.records(kHost, DnsType::kNs, secure());
@@ -209,6 +212,56 @@ TEST_F(NamesTest, AreNotAskedAboutWhereTheHostItselfIsNot) {
   Instance pinned;
   pinned.stock("p2p: {stunServers: [{urls: 'stun:turn.example.test:3478'}]}");
   EXPECT_EQ(shown(pinned.run({"dns", "jitsi", "names"}), "names.checked"), "<not-attempted>");
+}
+
+// Issued by an authority that the table knows, or not.
+TlsHandshake issued_by(const std::string& organisation, const FakeNet& net) {
+  TlsHandshake tls = good_handshake(kHost, net.clock.now());
+  tls.chain.front().issuer_organisation = organisation;
+  return tls;
+}
+
+TEST_F(DnsRecordsTest, TheAuthorityThatIssuedIsHeldAgainstTheCaaRecords) {
+  const auto judge = [](const std::string& organisation, std::vector<std::string> records, const char* name = nullptr) {
+    Instance instance;
+    DnsRecordsTest::fill(instance.net);
+    TlsHandshake tls = issued_by(organisation, instance.net);
+    if (name != nullptr) tls.chain.front().names = {name};
+    instance.net.tls(kHost, tls);
+    instance.net.records(kDomain, DnsType::kCaa, secure(std::move(records)));
+    instance.run({"dns"});
+    return shown(instance.evidence, "dns.caa.issuer");
+  };
+  const std::string own = "\0\5issueLetsEncrypt.org; accounturi=x"s;
+  const std::string other = "\0\5issueca.test"s;
+  EXPECT_EQ(judge("Let's Encrypt", {own}), "named");
+  EXPECT_EQ(judge("let's encrypt", {other, own}), "named");
+  EXPECT_EQ(judge("Let's Encrypt", {other}), "not-named");
+  EXPECT_EQ(judge("Let's Encrypt", {"\0\5issue;"s}), "not-named");
+  // Nobody knows by which names that one goes.
+  EXPECT_EQ(judge("Test CA", {other}), "<not-understood>");
+  // Nothing limits who may issue for exactly this name.
+  EXPECT_EQ(judge("Let's Encrypt", {"\0\5iodefmailto:a@b.test"s}), "<not-attempted>");
+  EXPECT_EQ(judge("Let's Encrypt", {"\0\11issuewildca.test"s}), "<not-attempted>");
+  // For a wildcard the other property decides.
+  EXPECT_EQ(judge("Let's Encrypt", {own, "\0\11issuewildca.test"s}, "*.example.test"), "not-named");
+  EXPECT_EQ(judge("Let's Encrypt", {own, "\0\11issuewildca.test"s}), "named");
+  // A critical property that is not understood could allow or forbid anything.
+  EXPECT_EQ(judge("Let's Encrypt", {other, "\x80\4tbdsx"s}), "<not-attempted>");
+}
+
+TEST_F(DnsRecordsTest, WithoutATrustedCertificateNobodyIsHeldAgainstCaa) {
+  TlsHandshake tls = issued_by("Let's Encrypt", instance_.net);
+  tls.trusted = false;
+  instance_.net.tls(kHost, tls);
+  instance_.net.records(kDomain, DnsType::kCaa, secure({"\0\5issueca.test"s}));
+  EXPECT_EQ(run("dns.caa.issuer"), "<not-attempted>");
+}
+
+TEST(CaaAuthorities, TheTableIsReadAndEveryRowHasDomains) {
+  EXPECT_THAT(*probes::caa_domains_of("Let's Encrypt"), ::testing::ElementsAre("letsencrypt.org"));
+  EXPECT_THAT(*probes::caa_domains_of("Sectigo Limited"), ::testing::Contains("sectigo.com"));
+  EXPECT_TRUE(probes::caa_domains_of("Nobody at all")->empty());
 }
 
 }  // namespace
