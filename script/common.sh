@@ -14,8 +14,8 @@ packages_build=(
 )
 # What the program reads while it runs.
 packages_run=(ca-certificates dns-root-data poppler-utils publicsuffix)
-packages_test=(curl gnutls-bin ldnsutils libnss3-tools man-db nginx nmap nsd openssl prosody python3 python3-jsonschema python3-junitparser
-  python3-slixmpp python3-websockets python3-yaml qpdf sslscan strace)
+packages_test=(curl gnutls-bin ldnsutils libnss3-tools man-db nginx nmap nsd openssl prosody python3 python3-jsonschema
+  python3-junitparser python3-slixmpp python3-websockets python3-yaml qpdf sslscan strace unbound)
 packages_check=(clang clang-format clang-tidy libclang-rt-dev llvm)
 
 say() { printf '%s: %s\n' "script/$(basename "$0")" "$*" >&2; }

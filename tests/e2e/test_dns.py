@@ -15,6 +15,7 @@ import yaml
 import support
 
 NSD = shutil.which("nsd", path="/usr/sbin:/sbin:/usr/bin:/bin")
+UNBOUND = shutil.which("unbound", path="/usr/sbin:/sbin:/usr/bin:/bin")
 PERSONAS = ["secure", "tampered", "expired", "plain", "climbing", "mismatched", "unusable"]
 ADDRESS = "127.77.9.{}"
 
@@ -253,6 +254,52 @@ class Dns(support.TestCase):
                 for path in ("dns.dnssec", "dns.caa", "dns.dane", "dns.name_servers"):
                     self.assertNotIn("value", facts[path])
                     self.assertIn("DNSSEC cannot be validated", facts[path]["not_measured"]["reason"])
+
+    @unittest.skipUnless(UNBOUND, "unbound is not installed (apt-get install unbound)")
+    def test_a_resolver_that_validates_hides_no_bogus_name(self):
+        """Debian's unbound answers SERVFAIL for it, as it does when name servers are down."""
+        port = free_port()
+        config = self.write("unbound.conf", f"""
+server:
+  interface: 127.0.0.1@{port}
+  username: ""
+  chroot: ""
+  directory: "{self.dir}"
+  pidfile: ""
+  logfile: "{self.dir}/unbound.log"
+  use-syslog: no
+  verbosity: 1
+  do-not-query-localhost: no
+  local-zone: "test." nodefault
+  trust-anchor-file: "{self.anchor}"
+  module-config: "validator iterator"
+remote-control:
+  control-enable: no
+stub-zone:
+  name: "test."
+  stub-addr: 127.0.0.1@{self.zones.port}
+""")
+        unbound = subprocess.Popen([UNBOUND, "-d", "-c", str(config)], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(support.stop, unbound)
+        log = self.dir / "unbound.log"
+        support.wait_until("unbound", lambda: (log.exists() and "start of service" in log.read_text())
+                           or unbound.poll() is not None)
+        self.assertIsNone(unbound.poll(), log)
+
+        def status(name):
+            shown = subprocess.run(["drill", "-p", str(port), f"meet.{name}.test", "@127.0.0.1"], check=False,
+                                   capture_output=True, text=True).stdout
+            return re.search(r"rcode: (\w+)", shown)[1]
+
+        self.assertEqual([status("secure"), status("tampered"), status("expired")], ["NOERROR", "SERVFAIL", "SERVFAIL"])
+        facts = self.audit_all(self, ["--resolver", f"127.0.0.1@{port}", "--trust-anchor", self.anchor],
+                               hosts=[f"meet.{name}.test" for name in ("secure", "tampered", "expired", "plain")])
+        for name, word in {"secure": "secure", "tampered": "bogus", "expired": "bogus", "plain": "insecure"}.items():
+            with self.subTest(name):
+                self.assertEqual(facts[name]["dns.dnssec"].get("value"), word, facts[name]["dns.dnssec"])
+                self.assertEqual(facts[name]["dns.status"].get("value"), "ok")
+        self.assertIn("expired", facts["expired"]["dns.dnssec.reason"]["value"])
 
     def test_names_that_no_anchor_covers_are_not_called_insecure(self):
         facts = self.audit_all(self, [*self.zones.resolver, "--trust-anchor", self.write("anchor", (

@@ -7,6 +7,7 @@ import re
 import unittest
 
 import jsonschema
+import yaml
 
 import support
 
@@ -94,6 +95,16 @@ class Personas(support.TestCase):
                     self.assertEqual(shown(facts[path]), shown({"value": wanted}), [facts[path], trail])
                     checked += 1
         self.assertGreater(checked, 100)
+
+    def test_each_rule_about_transport_is_failed_by_the_persona_that_it_names(self):
+        checked = 0
+        for file in sorted((support.TOP / "rules/transport").glob("*.yml")):
+            rule = yaml.safe_load(file.read_text())
+            with self.subTest(rule["id"]):
+                outcomes = {finding["rule"]: finding["outcome"] for finding in self.hosts[rule["persona"]]["findings"]}
+                self.assertEqual(outcomes[rule["id"]], "fail", rule["persona"])
+                checked += 1
+        self.assertGreater(checked, 30)
 
     def test_policies_are_found_by_every_step_of_the_search(self):
         steps = {shown(facts["policy.found_by"]) for facts in self.facts.values() if "policy.found_by" in facts}

@@ -85,6 +85,36 @@ TEST(BundledRules, NameAPersonaThatExists) {
   }
 }
 
+// TLS, DNS and HTTP: whatever a server keeps to itself, or a network in between, is never held against it.
+TEST(BundledRules, OfTransportPassForTheExemplaryHostAndHoldNoSilenceAgainstAnybody) {
+  int applying = 0;
+  for (const Rule& rule : bundled_rules().rules) {
+    if (rule.category != "transport") continue;
+    SCOPED_TRACE(rule.id);
+    const Finding best = evaluate(rule, Host::exemplary().evidence());
+    EXPECT_TRUE(best.outcome == Outcome::kPass || best.outcome == Outcome::kNotApplicable);
+    std::set<std::string> all;
+    std::set<std::string> deciding;
+    add_facts(rule.pass_if, deciding);
+    if (rule.applies_if) add_facts(*rule.applies_if, all);
+    all.insert(deciding.begin(), deciding.end());
+    Host silent;
+    for (const std::string& path : all) silent.not_measured(path, ErrorCode::kTimedOut, "no answer");
+    const Finding unknown = evaluate(rule, silent.evidence());
+    EXPECT_EQ(unknown.outcome, Outcome::kNotMeasured);
+    EXPECT_THAT(unknown.reason, HasSubstr("no answer"));
+    if (best.outcome != Outcome::kPass) continue;
+    ++applying;
+    // One that is missing may be made up for by another one, but never counts as a failure.
+    for (const std::string& path : all) {
+      Host host = Host::exemplary();
+      host.not_measured(path, ErrorCode::kTimedOut, "no answer");
+      EXPECT_NE(evaluate(rule, host.evidence()).outcome, Outcome::kFail) << path;
+    }
+  }
+  EXPECT_GT(applying, 20);
+}
+
 // Nothing may claim that encryption from end to end is in use, only that it is offered.
 TEST(BundledRules, NeverSayThatEndToEndEncryptionIsInUse) {
   for (const Rule& rule : bundled_rules().rules) {
