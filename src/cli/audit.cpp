@@ -36,7 +36,6 @@ struct AuditChoice {
   ReviewChoice reviews;
   bool exposed = false;
   AdviceChoice advice;  // instead of the report
-  std::string language = "en";
   bool join = false;
 };
 
@@ -250,7 +249,7 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (!scanned) return fail(scanned.error());
   if (!choice.advice.kind.empty() && scanned->failed) return fail(*scanned->failed);
   if (choice.advice.kind == "policy") {
-    return write_advice(scanned->run, choice.language, choice.output.output, context);
+    return write_advice(scanned->run, choice.output.lang, choice.output.output, context);
   }
   if (listed) return advise(choice, *scanned, keeper.site(), *rulebook, reviews->overrides, context);
   OutputChoice output = choice.output;
@@ -282,7 +281,7 @@ void add_audit(CLI::App& app, CliContext& context) {
   command->add_option("--for", choice->advice.system, "Lines of --advice for Debian packages, for Docker, or for both")
       ->check(CLI::IsMember({"debian", "docker", "both"}))
       ->capture_default_str();
-  command->add_option("--lang", choice->language, "Language of the draft")
+  command->add_option("--lang", choice->output.lang, "Language of the draft, and of --format html (en, nl, de or fr)")
       ->check(CLI::IsMember({"en", "nl", "de", "fr", "es", "it"}))
       ->capture_default_str();
   add_output_options(*command, choice->output, "text");

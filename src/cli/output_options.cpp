@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "judgement/judge.h"
 #include "probes/probe.h"
+#include "report/html_words.h"
 #include "report/publication.h"
 #include "report/summary.h"
 #include "report/writer.h"
@@ -68,6 +69,7 @@ Rendering rendering_for(const OutputChoice& choice, const Rulebook& rulebook, bo
   rendering.profile = rulebook.profile;
   rendering.show_excluded = choice.show_excluded;
   rendering.ranks = choice.ranks;
+  rendering.lang = choice.lang;
   const int terminal = to_stdout ? terminal_columns(STDOUT_FILENO) : 0;
   int columns = choice.columns;
   if (columns == 0) columns = terminal > 0 ? terminal : kDefaultColumns;
@@ -142,17 +144,32 @@ void add_output_options(CLI::App& app, OutputChoice& choice, const char* default
   app.add_option("--rules-dir", choice.rules_dir, "Rule set to judge by, instead of the bundled one")->group(group);
 }
 
+void add_language_option(CLI::App& app, OutputChoice& choice) {
+  const std::vector<std::string> languages(kReportLanguages.begin(), kReportLanguages.end());
+  app.add_option("--lang", choice.lang, "Language of --format html")
+      ->check(CLI::IsMember(languages))
+      ->capture_default_str()
+      ->group("Report");
+}
+
 Result<Rulebook> load_rulebook(const OutputChoice& choice) {
   if (auto writer = writer_for(choice.format); !writer) return fail(writer.error());
   std::set<std::string> files{choice.output};
+  bool page = choice.format == "html";
   for (const std::string& text : choice.reports) {
     const auto extra = split_report(text);
     if (!extra) return fail(extra.error());
     if (auto writer = writer_for(extra->format); !writer) return fail(writer.error());
+    page = page || extra->format == "html";
     if (!files.insert(extra->file).second) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("two reports would be written to {}", printable(extra->file)));
     }
+  }
+  if (page && std::find(kReportLanguages.begin(), kReportLanguages.end(), choice.lang) == kReportLanguages.end()) {
+    const std::vector<std::string> languages(kReportLanguages.begin(), kReportLanguages.end());
+    return fail(ErrorCode::kInvalidArgument, fmt::format("--format html has no words in '{}'; it has {}",
+                                                         printable(choice.lang), join(languages, ", ")));
   }
   const std::filesystem::path folder =
       choice.rules_dir.empty() ? data_path("rules") : std::filesystem::path(choice.rules_dir);

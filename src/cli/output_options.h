@@ -27,6 +27,7 @@ struct OutputChoice {
   std::vector<std::string> reports;  // FORMAT=FILE, further renderings of the same report
   std::string colour = "auto";       // auto, always, never
   int columns = 0;                   // 0: the terminal's, or 120
+  std::string lang = "en";           // see Rendering::lang
   bool show_excluded = false;
   std::string where;  // only hosts for which this holds (report/where.h); "": all
   std::string profile = "default";
@@ -34,8 +35,12 @@ struct OutputChoice {
   std::map<std::string, std::size_t, std::less<>> ranks;  // see Rendering::ranks
 };
 
-// --format, --output, --report, --where, --color, --columns, --show-excluded, --profile, --rules-dir
+// --format, --output, --report, --where, --color, --columns, --show-excluded, --profile, --rules-dir. Not --lang: audit
+// has one with more languages.
 void add_output_options(CLI::App& app, OutputChoice& choice, const char* default_format);
+
+// --lang, of the words of --format html.
+void add_language_option(CLI::App& app, OutputChoice& choice);
 
 struct Rulebook {
   RuleSet rules;

@@ -95,6 +95,7 @@ void add_rank(CLI::App& app, CliContext& context) {
                    ->group("Lists")
                    ->type_name("SRC");
   add_output_options(*command, choice->output, "table");
+  add_language_option(*command, choice->output);
   add_scan_options(*command, choice->scan);
   resume->excludes(command->get_option("--run"))
       ->excludes(command->get_option("--list"))

@@ -85,6 +85,7 @@ void add_report(CLI::App& app, CliContext& context) {
   command->add_flag("--rejudge", choice->rejudge, "Judge by the rules of today, even if the Run was judged by others");
   command->add_flag("--sensitivity", choice->sensitivity, "Show how often letters hold when the weights change");
   add_output_options(*command, choice->output, "table");
+  add_language_option(*command, choice->output);
   add_gate_options(*command, choice->gate);
   add_review_option(*command, choice->reviews);
   command->callback([choice, &context] {

@@ -9,9 +9,9 @@ namespace meetlat {
 
 std::span<const ReportWriter* const> all_report_writers() noexcept {
   static const std::array writers = {
-      &table_writer(),       &text_writer(),      &json_writer(),    &jsonl_writer(), &markdown_writer(),
-      &csv_writer(),         &csv_hosts_writer(), &sarif_writer(),   &junit_writer(), &gitlab_writer(),
-      &openmetrics_writer(), &badge_writer(),     &shields_writer(), &list_writer(),  &har_writer(),
+      &table_writer(), &text_writer(),      &json_writer(),  &html_writer(),  &jsonl_writer(),  &markdown_writer(),
+      &csv_writer(),   &csv_hosts_writer(), &sarif_writer(), &junit_writer(), &gitlab_writer(), &openmetrics_writer(),
+      &badge_writer(), &shields_writer(),   &list_writer(),  &har_writer(),
   };
   return writers;
 }

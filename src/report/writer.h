@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "model/report.h"
 #include "model/rule.h"
+#include "model/score_history.h"
 
 namespace meetlat {
 
@@ -27,6 +28,8 @@ struct Rendering {
   const RuleSet* rules = nullptr;    // never null: texts of findings
   const Profile* profile = nullptr;  // never null
   const Run* run = nullptr;  // the Run that was judged, for formats that show what was asked; null when there is none
+  std::string lang = "en";   // of the words of a page: one of kReportLanguages; other formats are English
+  const ScoreHistory* history = nullptr;  // scores of earlier Runs, where the caller has them
 };
 
 class ReportWriter {

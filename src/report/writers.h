@@ -20,5 +20,6 @@ const ReportWriter& badge_writer() noexcept;
 const ReportWriter& shields_writer() noexcept;
 const ReportWriter& list_writer() noexcept;
 const ReportWriter& har_writer() noexcept;
+const ReportWriter& html_writer() noexcept;
 
 }  // namespace meetlat
