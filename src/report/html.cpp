@@ -81,7 +81,9 @@ Html numbers_words(const Page& page) {
   std::string letters;
   for (const auto& [letter, count] : numbers.letters) {
     letters += letters.empty() ? "" : ", ";
-    letters += words.say("numbers.letter", {{"n", {std::to_string(count)}}, {"letter", letter_mark(letter)}}).text;
+    letters += "<span class=\"number\">" +
+               words.say("numbers.letter", {{"n", {std::to_string(count)}}, {"letter", letter_mark(letter)}}).text +
+               "</span>";
   }
   if (letters.empty()) {
     return words.say("numbers.sentence", {{"listed", listed}, {"audited", audited}, {"graded", graded}});

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -41,14 +42,25 @@ std::vector<Item> items_with(const Page& page, const HostReport& host, Outcome o
   return items;
 }
 
-// The paths that decided, then those that the rule shows beside them.
-std::vector<std::string> paths_of(const Item& item) {
+// The paths that decided, then those that the rule shows beside them, where they say something.
+std::vector<std::string> paths_of(const HostReport& host, const Item& item) {
   std::vector<std::string> paths = item.finding->facts;
   if (item.rule == nullptr) return paths;
   for (const std::string& path : item.rule->shows) {
-    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+    const auto facts = host.evidence.find(path);
+    const bool measured = std::any_of(facts.begin(), facts.end(), [](const Fact& fact) { return fact.measured(); });
+    if (measured && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
   }
   return paths;
+}
+
+// What the fact is about, unless that is the host itself.
+std::string subject_of(const HostReport& host, const Fact& fact) {
+  const Subject& subject = fact.subject;
+  const Url& base = host.target.base;
+  const bool own = (subject.kind == SubjectKind::kOrigin && subject.name == base.origin()) ||
+                   (subject.kind == SubjectKind::kHost && subject.name == base.host());
+  return own ? std::string() : to_string(subject);
 }
 
 Html shown_value(const Page& page, const Fact& fact) {
@@ -57,10 +69,10 @@ Html shown_value(const Page& page, const Fact& fact) {
 }
 
 // Facts of one finding often come from one place: what was said of it already is not repeated.
-void write_fact(const Page& page, const Fact& fact, std::set<std::string>& told) {
+void write_fact(const Page& page, const HostReport& host, const Fact& fact, std::set<std::string>& told) {
   const Words& words = page.words;
   const Html path{"<code>" + escape(fact.path).text + "</code>"};
-  const std::string subject = to_string(fact.subject);
+  const std::string subject = subject_of(host, fact);
   page.out << "<li>"
            << (subject.empty() ? path
                                : words.say("findings.about", {{"path", path}, {"subject", foreign(subject, 200)}}))
@@ -82,7 +94,7 @@ void write_seen(const Page& page, const HostReport& host, const std::vector<std:
     if (facts.empty()) {
       page.out << "<li><code>" << escape(path) << "</code> " << page.words.say("findings.was_not_asked") << "</li>\n";
     }
-    for (std::size_t i = 0; i < facts.size() && i < kMostSubjects; ++i) write_fact(page, facts[i], told);
+    for (std::size_t i = 0; i < facts.size() && i < kMostSubjects; ++i) write_fact(page, host, facts[i], told);
     if (facts.size() > kMostSubjects) {
       page.out << "<li>" << page.words.count("numbers.more", facts.size() - kMostSubjects) << "</li>\n";
     }
@@ -120,31 +132,36 @@ void write_check(const Page& page, const HostReport& host, const std::vector<std
   page.out << "</details>\n";
 }
 
-void write_failure(const Page& page, const HostReport& host, const Item& item) {
+// The heading says what was found; what was asked, which reads like praise, stands below it.
+void write_failure_head(const Page& page, const Item& item) {
   const Words& words = page.words;
   std::ostream& out = page.out;
   const std::string severity(to_string(severity_of(item)));
-  out << "<article class=\"finding " << severity << "\">\n<h4>" << title_of(page, item)
-      << "</h4>\n<p class=\"tags\"><span class=\"tag\">"
-      << words.say("findings.severity", {{"severity", words.say("severity." + severity)}}) << "</span>";
+  const bool says = item.rule != nullptr && !item.rule->fail_text.empty();
+  out << "<article class=\"finding " << severity << "\">\n<h4>"
+      << (says ? words.english(item.rule->fail_text) : words.say("findings.said_no", {{"title", title_of(page, item)}}))
+      << "</h4>\n";
+  if (item.rule != nullptr) {
+    // The explanation stands once for each rule, unless the page is about few hosts.
+    Html title = title_of(page, item);
+    if (!page.few) title.text = "<a href=\"#" + rule_anchor(item.rule->id) + "\">" + title.text + "</a>";
+    out << "<p class=\"asked\">" << words.say("findings.asked", {{"title", title}}) << "</p>\n";
+  }
+  out << "<p class=\"tags\"><span class=\"tag\">" << words.say("severity." + severity) << "</span>";
   if (item.finding->points >= 0.05) {
     out << " <span class=\"tag\">"
         << words.say("findings.lost", {{"points", {fmt::format("{:.1f}", item.finding->points)}}}) << "</span>";
   }
   out << "</p>\n";
-  if (item.rule != nullptr && !item.rule->fail_text.empty()) {
-    out << "<p class=\"said\">" << words.english(item.rule->fail_text) << "</p>\n";
-  }
-  const std::vector<std::string> paths = paths_of(item);
+}
+
+void write_failure(const Page& page, const HostReport& host, const Item& item) {
+  write_failure_head(page, item);
+  const std::vector<std::string> paths = paths_of(host, item);
   write_seen(page, host, paths);
   if (item.rule != nullptr && page.few) write_explanation(page, *item.rule);
-  if (item.rule != nullptr && !page.few) {
-    out << "<p><a href=\"#" << rule_anchor(item.rule->id) << "\" aria-label=\""
-        << words.say("findings.explain_rule", {{"title", escape(item.rule->title)}}) << "\">"
-        << words.say("findings.explain") << "</a></p>\n";
-  }
   write_check(page, host, paths);
-  out << "</article>\n";
+  page.out << "</article>\n";
 }
 
 void write_failures(const Page& page, const HostReport& host) {
@@ -173,22 +190,32 @@ bool was_not_asked(std::string_view reason) {
   return true;
 }
 
-// Titles with their reasons; the same reason of several is said once, below all of them.
-void write_list(const Page& page, const std::vector<Item>& items, Outcome outcome) {
+Html listed(const Page& page, const Item& item) {
+  const Html title = title_of(page, item);
+  if (item.finding->outcome != Outcome::kNotMeasured || item.finding->points < 0.05) return title;
+  const Html points = page.words.say("findings.open", {{"points", {fmt::format("{:.1f}", item.finding->points)}}});
+  return {title.text + " <span class=\"muted\">(" + points.text + ")</span>"};
+}
+
+// Titles with their reasons; those that share a reason stand together, since one refused login leaves ten of them.
+void write_list(const Page& page, const std::vector<Item>& items) {
   std::vector<std::string> unasked;
-  page.out << "<ul class=\"plain\">";
+  std::vector<std::pair<std::string, std::vector<Item>>> groups;
   for (const Item& item : items) {
     const std::string& reason = item.finding->reason;
     if (was_not_asked(reason)) {
       unasked.push_back(title_of(page, item).text);
       continue;
     }
-    page.out << "<li>" << title_of(page, item);
-    if (outcome == Outcome::kNotMeasured && item.finding->points >= 0.05) {
-      page.out << " <span class=\"tag\">"
-               << page.words.say("findings.open", {{"points", {fmt::format("{:.1f}", item.finding->points)}}})
-               << "</span>";
-    }
+    const auto same = [&](const auto& group) { return !reason.empty() && group.first == reason; };
+    auto group = std::find_if(groups.begin(), groups.end(), same);
+    if (group == groups.end()) group = groups.insert(groups.end(), {reason, {}});
+    group->second.push_back(item);
+  }
+  page.out << "<ul class=\"plain\">";
+  for (const auto& [reason, same] : groups) {
+    page.out << "<li>";
+    for (const Item& item : same) page.out << (&item == &same.front() ? "" : "<br>") << listed(page, item);
     if (!reason.empty()) {
       page.out << "<br><span class=\"muted\">" << page.words.marked_english(foreign(reason, 300)) << "</span>";
     }
@@ -206,7 +233,7 @@ void write_group(const Page& page, const HostReport& host, Outcome outcome, std:
   if (items.empty()) return;
   page.out << "<details class=\"minor\"" << (open ? " open" : "") << "><summary>" << page.words.count(key, items.size())
            << "</summary>\n";
-  write_list(page, items, outcome);
+  write_list(page, items);
   page.out << "</details>\n";
 }
 

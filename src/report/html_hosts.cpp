@@ -159,7 +159,7 @@ void write_host(const Page& page, std::size_t i) {
   std::ostream& out = page.out;
   out << "<details class=\"host\" id=\"" << page.anchors[i] << '"' << (page.few ? " open" : "") << ">\n";
   write_summary_line(page, host, i);
-  out << "<div class=\"host-body\">\n";
+  out << "<div class=\"host-body\">\n<div class=\"host-main\">\n";
   if (!host.grade.main_reason.empty()) {
     out << "<p class=\"lead\">" << words.say("hosts.reason", {{"reason", words.english(clean(host.grade.main_reason))}})
         << "</p>\n";
@@ -168,15 +168,16 @@ void write_host(const Page& page, std::size_t i) {
     const Html reason = words.marked_english(foreign(host.grade.not_graded_reason, 800));
     out << "<p class=\"lead\">" << words.say("hosts.not_graded_reason", {{"reason", reason}}) << "</p>\n";
   }
-  if (host.status == HostStatus::kMeasured) write_glance(page, host, i);
   write_caps(page, host.grade);
   write_corrections(page, host);
   write_findings(page, host);
+  out << "</div>\n<div class=\"host-side\">\n";
+  if (host.status == HostStatus::kMeasured) write_glance(page, host, i);
   write_categories(page, host.grade);
   write_history(page, host);
   write_guidelines(page, host);
   if (!page.graded.empty()) out << "<p class=\"back\"><a href=\"#ranking\">" << words.say("hosts.back") << "</a></p>\n";
-  out << "</div></details>\n";
+  out << "</div></div></details>\n";
 }
 
 }  // namespace

@@ -83,6 +83,12 @@ std::map<std::string, Source> sources_of(const Report& report) {
   return out;
 }
 
+// Of a file of the user's own only its name: where it lies is nobody's business.
+std::string_view public_name(std::string_view source) {
+  if (source.find("://") != std::string_view::npos) return source;
+  return source.substr(source.find_last_of('/') + 1);  // npos + 1 is 0
+}
+
 void write_sources(const Page& page) {
   const auto sources = sources_of(page.report);
   if (sources.empty()) return;
@@ -93,7 +99,7 @@ void write_sources(const Page& page) {
       << words.say("method.source") << "</th><th scope=\"col\">" << words.say("method.source_hosts")
       << "</th><th scope=\"col\">" << words.say("method.source_date") << "</th></tr></thead><tbody>\n";
   for (const auto& [name, source] : sources) {
-    out << "<tr><td>" << link_out(name, verbatim(name, 300)) << "</td><td>" << source.hosts << "</td><td>";
+    out << "<tr><td>" << link_out(name, verbatim(public_name(name), 300)) << "</td><td>" << source.hosts << "</td><td>";
     const auto date = parse_instant(source.date);
     out << (date ? words.date(*date) : words.say("method.no_date")) << "</td></tr>\n";
   }

@@ -73,9 +73,7 @@ void write_rules(const Page& page) {
       << "</h2>\n<p class=\"lead\">" << words.say("rules.lead") << "</p>\n";
   for (const Rule& rule : page.rendering.rules->rules) {
     out << "<details class=\"rule\" id=\"" << rule_anchor(rule.id) << "\"><summary><h3>" << words.english(rule.title)
-        << "</h3> <span class=\"tag\">"
-        << words.say("findings.severity",
-                     {{"severity", words.say(fmt::format("severity.{}", to_string(rule.severity)))}})
+        << "</h3> <span class=\"tag\">" << words.say(fmt::format("severity.{}", to_string(rule.severity)))
         << "</span></summary>\n<div class=\"rule-body\">\n";
     write_explanation(page, rule);
     out << "</div></details>\n";

@@ -29,8 +29,8 @@ inline std::ostream& operator<<(std::ostream& out, const Html& html) {
   return out << html.text;
 }
 
-// Text as HTML: printable (no control characters, no bidi controls, valid UTF-8, one line) and with the five
-// characters replaced that mean something in markup.
+// Text as HTML: printable (no control characters, no bidi controls, valid UTF-8, one line) and with the four characters
+// replaced that mean something between tags or in an attribute; every attribute of the page has double quotes.
 Html escape(std::string_view text);
 // The same of what a stranger wrote: personal data masked, at most about `max_bytes`.
 Html foreign(std::string_view text, std::size_t max_bytes = 400);
