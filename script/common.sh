@@ -16,7 +16,7 @@ packages_build=(
 packages_run=(ca-certificates dns-root-data poppler-utils publicsuffix)
 packages_test=(curl gnutls-bin ldnsutils libnss3-tools man-db nginx nmap nsd openssl prosody python3 python3-jsonschema
   python3-junitparser python3-slixmpp python3-websockets python3-yaml qpdf sslscan strace unbound)
-packages_check=(clang clang-format clang-tidy libclang-rt-dev llvm)
+packages_check=(chromium clang clang-format clang-tidy libclang-rt-dev llvm)
 
 say() { printf '%s: %s\n' "script/$(basename "$0")" "$*" >&2; }
 
@@ -64,6 +64,22 @@ need_geo() {
     fi
   fi
   export MEETLAT_GEO=$to/usr/share/tor
+}
+
+# need_page_tools   What checks pages and has no Debian package: npm puts it under build/, where tests/e2e/test_html.py looks
+# for it. Nothing of it is run while it is installed. Without npm those tests are skipped.
+need_page_tools() {
+  local package missing=()
+  for package in puppeteer-core@24 axe-core@4 html-validate@10; do
+    [ -d "build/node/node_modules/${package%@*}" ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if ! command -v npm >/dev/null; then
+    say "no npm: pages are not checked by axe, html-validate and a browser (Debian has npm, where no other node is installed)"
+    return 0
+  fi
+  say "installing with npm under build/node: ${missing[*]}"
+  npm install --ignore-scripts --no-audit --no-fund --silent --prefix build/node "${missing[@]}" </dev/null >&2
 }
 
 # How many compilers at once: one a core, but no more than fit into memory with the sanitizers (about 1.5 GB each).

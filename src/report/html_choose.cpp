@@ -34,9 +34,8 @@ void write_best(const Page& page, std::size_t i) {
            << operator_of(page, page.views[i]);
   if (!countries_of(host).empty()) page.out << ", " << countries_words(page, host);
   page.out << "</p><p class=\"muted\">" << words.say("choose.seen", {{"date", words.date(host.finished)}})
-           << "</p><p><a href=\"#" << page.anchors[i] << "\" aria-label=\""
-           << words.say("choose.more_about", {{"host", escape(page.views[i].host)}}) << "\">"
-           << words.say("choose.details") << "</a></p></li>\n";
+           << "</p><p><a href=\"#" << page.anchors[i] << "\">" << words.say("choose.details")
+           << "<span class=\"hidden\">: " << escape(page.views[i].host) << "</span></a></p></li>\n";
 }
 
 }  // namespace

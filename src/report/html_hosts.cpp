@@ -26,9 +26,18 @@ Html stated_operator(const Page& page, const HostReport& host, const HostView& v
   return words.say(host.evidence.is_true("policy.operator_identified") ? "operator.elsewhere" : "operator.none");
 }
 
+// "" when it was not measured, or is a whole text, which no report shows.
+std::string_view short_text(const HostReport& host, std::string_view path) {
+  for (const Fact& fact : host.evidence.find(path)) {
+    if (!fact.measured() || fact.is_text) continue;
+    if (const auto* text = std::get_if<std::string>(&*fact.value)) return *text;
+  }
+  return {};
+}
+
 Html policy_with_link(const Page& page, const HostReport& host, const HostView& view) {
   const Html words = policy_of(page, view);
-  const std::string_view url = host.evidence.text("policy.url");
+  const std::string_view url = short_text(host, "policy.url");
   if (url.empty()) return words;
   const Html link = link_out(url, verbatim(url, 200));
   return {words.text + ": " + link.text};
@@ -52,13 +61,13 @@ void write_glance(const Page& page, const HostReport& host, std::size_t i) {
   write_pair(page, "hosts.policy", policy_with_link(page, host, view));
   write_pair(page, "hosts.others", others_of(page, view));
   write_pair(page, "hosts.country", countries_words(page, host));
-  if (const std::string_view build = host.evidence.text("jitsi.build.web_text"); !build.empty()) {
+  if (const std::string_view build = short_text(host, "jitsi.build.web_text"); !build.empty()) {
     write_pair(page, "hosts.build", foreign(build, 60));
   }
   write_pair(page, "hosts.seen",
              words.say("hosts.seen_at", {{"date", words.date(host.finished)}, {"time", minute_of(host.finished)}}));
   page.out << "</dl>\n";
-  if (const std::string_view product = host.evidence.text("http.intermediary"); !product.empty()) {
+  if (const std::string_view product = short_text(host, "http.intermediary"); !product.empty()) {
     page.out << "<p class=\"note\">" << words.say("hosts.in_front", {{"product", foreign(product, 120)}}) << "</p>\n";
   }
 }

@@ -17,6 +17,8 @@ struct Options {
   std::size_t columns = 120;
   bool colour = false;
   bool show_excluded = false;
+  std::string lang = "en";
+  const ScoreHistory* history = nullptr;
 };
 
 inline std::string render(std::string_view format, const Report& report, const Options& options = {}) {
@@ -27,6 +29,8 @@ inline std::string render(std::string_view format, const Report& report, const O
   rendering.columns = options.columns;
   rendering.colour = options.colour;
   rendering.show_excluded = options.show_excluded;
+  rendering.lang = options.lang;
+  rendering.history = options.history;
   rendering.rules = &rules;
   rendering.profile = &rules.profiles.front();
   const ReportWriter* writer = find_report_writer(format);

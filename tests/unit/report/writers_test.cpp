@@ -71,7 +71,7 @@ TEST(EveryWriter, ShowsOfAWholeTextItsLengthAndDigestOnly) {
     EXPECT_FALSE(has(text, "nobody wants")) << format;
     if (has(text, "35 bytes of text, sha256 ")) ++shown;
   }
-  EXPECT_EQ(shown, 3U);  // text, json and jsonl show every fact that a rule shows
+  EXPECT_EQ(shown, 4U);  // text, json, jsonl and html show every fact that a rule shows
 }
 
 TEST(EveryWriter, StampsDemoAndSaysWhyItStopped) {
