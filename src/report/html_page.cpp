@@ -96,12 +96,9 @@ Html score_bar(const Range& range) {
   const double low = std::clamp(range.low, 0.0, 100.0);
   const double high = std::clamp(range.high, low, 100.0);
   std::string open;
-  if (high - low >= 0.5)
-    open = fmt::format("<rect class=\"open\" x=\"{:.0f}\" width=\"{:.0f}\" height=\"6\"/>", low, high - low);
-  return {
-      fmt::format("<svg class=\"bar\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-                  "<rect class=\"low\" width=\"{:.0f}\" height=\"6\"/>{}</svg>",
-                  low, open)};
+  if (high - low >= 0.5) open = fmt::format("<rect class=\"open\" x=\"{:.0f}%\" width=\"{:.0f}%\"/>", low, high - low);
+  return {fmt::format("<svg class=\"bar\" aria-hidden=\"true\"><rect class=\"low\" width=\"{:.0f}%\"/>{}</svg>", low,
+                      open)};
 }
 
 Html link_out(std::string_view url, const Html& text) {
