@@ -158,15 +158,14 @@ void write_contents(const Page& page) {
 }
 
 void write_page(const Page& page, const std::string& css, const std::string& script) {
-  const bool ranked = !page.graded.empty();
   write_head(page, css, script);
-  page.out << "<body>\n<a class=\"skip\" href=\"#" << (ranked ? "ranking" : "hosts") << "\">"
-           << page.words.say(ranked ? "page.skip" : "page.skip_hosts") << "</a>\n";
+  page.out << "<body>\n<a class=\"skip\" href=\"#" << (page.ranked ? "ranking" : "hosts") << "\">"
+           << page.words.say(page.ranked ? "page.skip" : "page.skip_hosts") << "</a>\n";
   write_top(page);
   write_contents(page);
   page.out << "<main>\n";
   write_choice(page);
-  if (page.numbers.from_files == 0) write_ranking(page);
+  if (page.ranked) write_ranking(page);
   write_hosts(page);
   write_others(page);
   write_charts(page);

@@ -124,10 +124,10 @@ void write_check(const Page& page, const HostReport& host, const std::vector<std
   const Words& words = page.words;
   page.out << "<details class=\"check\"><summary>" << words.say("findings.check") << "</summary>\n<p>";
   if (!places.empty()) page.out << words.say("findings.place", {{"place", {join(places, ", ")}}});
-  if (latest != Instant{}) {
+  if (latest != Instant{} && page.few) {  // of many hosts, each part says once when its host was seen
     page.out << ' ' << words.say("findings.time", {{"date", words.date(latest)}, {"time", minute_of(latest)}});
   }
-  if (!page.report.header.vantage.empty()) {
+  if (!page.report.header.vantage.empty() && page.few) {
     page.out << ' ' << words.say("findings.from", {{"vantage", foreign(page.report.header.vantage, 100)}});
   }
   page.out << ".</p>\n";
@@ -210,7 +210,9 @@ void write_list(const Page& page, const std::vector<Item>& items) {
       unasked.push_back(title_of(page, item).text);
       continue;
     }
-    const auto same = [&](const auto& group) { return !reason.empty() && group.first == reason; };
+    // Why something does not apply is seldom asked, and of many hosts it is left to the other formats.
+    const bool together = !page.few && item.finding->outcome == Outcome::kNotApplicable;
+    const auto same = [&](const auto& group) { return together || (!reason.empty() && group.first == reason); };
     auto group = std::find_if(groups.begin(), groups.end(), same);
     if (group == groups.end()) group = groups.insert(groups.end(), {reason, {}});
     group->second.push_back(item);
@@ -218,8 +220,9 @@ void write_list(const Page& page, const std::vector<Item>& items) {
   page.out << "<ul class=\"plain\">";
   for (const auto& [reason, same] : groups) {
     page.out << "<li>";
-    for (const Item& item : same) page.out << (&item == &same.front() ? "" : "<br>") << listed(page, item);
-    if (!reason.empty()) {
+    const char* between = same.front().finding->outcome == Outcome::kNotApplicable ? "; " : "<br>";
+    for (const Item& item : same) page.out << (&item == &same.front() ? "" : between) << listed(page, item);
+    if (!reason.empty() && (page.few || same.front().finding->outcome == Outcome::kNotMeasured)) {
       page.out << "<br><span class=\"muted\">" << page.words.marked_english(foreign(reason, 300)) << "</span>";
     }
     page.out << "</li>\n";

@@ -185,7 +185,7 @@ void write_host(const Page& page, std::size_t i) {
   write_categories(page, host.grade);
   write_history(page, host);
   write_guidelines(page, host);
-  if (!page.graded.empty()) out << "<p class=\"back\"><a href=\"#ranking\">" << words.say("hosts.back") << "</a></p>\n";
+  if (page.ranked) out << "<p class=\"back\"><a href=\"#ranking\">" << words.say("hosts.back") << "</a></p>\n";
   out << "</div></div></details>\n";
 }
 
@@ -195,7 +195,7 @@ void write_hosts(const Page& page) {
   const Words& words = page.words;
   std::ostream& out = page.out;
   out << "<section id=\"hosts\" aria-labelledby=\"hosts-title\">\n<h2 id=\"hosts-title\">" << words.say("hosts.title")
-      << "</h2>\n<p class=\"lead\">" << words.say("hosts.lead") << "</p>\n";
+      << "</h2>\n<p class=\"lead\">" << words.say(page.few ? "hosts.lead_few" : "hosts.lead") << "</p>\n";
   if (!page.few) {
     out << "<p id=\"open-all\" class=\"tools\" hidden><button type=\"button\" data-open=\"1\">"
         << words.say("hosts.open_all") << "</button> <button type=\"button\" data-open=\"\">"

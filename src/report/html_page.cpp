@@ -72,6 +72,7 @@ Page::Page(const Report& the_report, const Rendering& the_rendering, const Words
     if (host.status == HostStatus::kMeasured && host.grade.letter) graded.push_back(i);
   }
   few = audited <= kFewHosts;
+  ranked = report.hosts.size() > 1;
 }
 
 Html letter_mark(char letter) {

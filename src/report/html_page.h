@@ -33,6 +33,7 @@ struct Page {
   std::vector<std::string> anchors;  // the same: ids of their parts, unique
   std::vector<std::size_t> graded;   // indices, in order of the ranking
   bool few = false;                  // see kFewHosts
+  bool ranked = false;               // there is a ranking to show: of one host it would only repeat what its part says
 
   const Rule* rule(std::string_view id) const noexcept { return rendering.rules->rule(id); }
 };

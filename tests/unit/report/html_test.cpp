@@ -352,6 +352,14 @@ TEST(HtmlCharts, GiveEveryNumberInATableToo) {
   EXPECT_EQ(count_of(page, "<desc"), pictures + 1);
 }
 
+TEST(HtmlPage, OfOneHostHasNoRankingAndItsPartIsOpen) {
+  const std::string page = render("html", report_of(sample::poor_host()));
+  EXPECT_FALSE(has(page, "<section id=\"ranking\""));
+  EXPECT_FALSE(has(page, "href=\"#ranking\""));
+  EXPECT_TRUE(has(page, "id=\"host-delta.meet.test\" open>"));
+  EXPECT_TRUE(has(page, "<h1>delta.meet.test: privacy audit</h1>"));
+}
+
 TEST(HtmlPage, OfFilesHasNoRankingAndNoLetter) {
   HostReport host = sample::poor_host();
   host.status = HostStatus::kFromFiles;
