@@ -247,13 +247,13 @@ void write_passed(const Page& page, const HostReport& host) {
     if (group == groups.end()) group = groups.insert(groups.end(), {category, {}});
     group->second += (group->second.empty() ? "" : "; ") + title_of(page, item).text;
   }
-  for (const auto& [id, titles] : groups) {
+  for (const auto& group : groups) {
     const auto& categories = page.rendering.profile->categories;
-    const auto category =
-        std::find_if(categories.begin(), categories.end(), [&](const Category& each) { return each.id == id; });
+    const auto category = std::find_if(categories.begin(), categories.end(),
+                                       [&](const Category& each) { return each.id == group.first; });
     page.out << "<li>";
     if (category != categories.end()) page.out << "<b>" << page.words.english(category->title) << "</b>: ";
-    page.out << titles << "</li>\n";
+    page.out << group.second << "</li>\n";
   }
   page.out << "</ul></details>\n";
 }

@@ -13,9 +13,9 @@ namespace meetlat::html {
 namespace {
 
 constexpr double kLeft = 28;
-constexpr double kRight = 452;
+constexpr double kRight = 344;
 constexpr double kTop = 10;
-constexpr double kBottom = 110;
+constexpr double kBottom = 120;
 constexpr std::size_t kMostPoints = 400;  // the newest; a page is no archive
 
 using Points = std::vector<ScorePoint>;
@@ -58,7 +58,7 @@ std::string letter_of(const Page& page, const ScorePoint& point) {
 void write_picture(const Page& page, const Points& points, const std::string& id, const Html& summary) {
   std::ostream& out = page.out;
   const Words& words = page.words;
-  out << "<svg class=\"history\" viewBox=\"0 0 480 140\" role=\"img\" aria-labelledby=\"" << id << "-t " << id
+  out << "<svg class=\"history\" viewBox=\"0 0 360 150\" role=\"img\" aria-labelledby=\"" << id << "-t " << id
       << "-d\"><title id=\"" << id << "-t\">" << words.say("history.title") << "</title><desc id=\"" << id << "-d\">"
       << summary;
   const auto point_words = [&](const ScorePoint& point) {
@@ -90,7 +90,7 @@ void write_picture(const Page& page, const Points& points, const std::string& id
     }
   }
   out << fmt::format(
-      "\n<text class=\"from\" x=\"{}\" y=\"132\">{}</text><text class=\"to\" x=\"{}\" y=\"132\">{}</text>\n</svg>\n",
+      "\n<text class=\"from\" x=\"{}\" y=\"142\">{}</text><text class=\"to\" x=\"{}\" y=\"142\">{}</text>\n</svg>\n",
       kLeft, words.date(points.front().at).text, kRight, words.date(points.back().at).text);
 }
 
