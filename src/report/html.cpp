@@ -12,7 +12,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "report/html_page.h"
-#include "report/html_publish.h"
 #include "report/layout.h"
 #include "report/writers.h"
 
@@ -185,6 +184,7 @@ class HtmlWriter final : public ReportWriter {
  public:
   std::string_view format() const noexcept override { return "html"; }
   std::string_view summary() const noexcept override { return "a page to publish, in one file that loads nothing"; }
+  bool for_publication() const noexcept override { return true; }
   Result<void> write(const Report& report, const Rendering& rendering, std::ostream& out) const override {
     const auto words = html::Words::load(rendering.lang);
     if (!words) return fail(words.error());
@@ -192,8 +192,7 @@ class HtmlWriter final : public ReportWriter {
     if (!css) return fail(css.error());
     const auto script = html::asset("page.js");
     if (!script) return fail(script.error());
-    const Report shown = html::without_embargoed(report, *rendering.rules);
-    html::write_page(html::Page(shown, rendering, *words, out), *css, *script);
+    html::write_page(html::Page(report, rendering, *words, out), *css, *script);
     if (auto whole = words->problem(); !whole) return whole;
     return deliver("", out);
   }

@@ -9,7 +9,6 @@
 #include "judgement/judge.h"
 #include "probes/probe.h"
 #include "render.h"
-#include "report/html_publish.h"
 #include "report/html_words.h"
 #include "report/summary.h"
 
@@ -249,22 +248,6 @@ TEST(HtmlPage, KeepsExplanationsOnceWhereThereAreManyHosts) {
   const std::string page = render("html", sample::report());
   EXPECT_EQ(count_of(page, "config.legalUrls"), 1U);
   EXPECT_GT(count_of(page, "href=\"#rule-own-policy-published\""), 1U);
-}
-
-TEST(HtmlPage, LeavesOutWhatWouldHelpAnAttacker) {
-  RuleSet rules = sample::rules();
-  rules.rules[1].embargo = true;  // e2ee-offered
-  HostReport host = sample::poor_host();
-  host.grade.main_reason = rules.rules[1].fail_text;
-  const Report shown = html::without_embargoed(report_of(host), rules);
-  ASSERT_EQ(shown.hosts.front().findings.size(), 1U);
-  EXPECT_EQ(shown.hosts.front().findings.front().rule, "own-policy-published");
-  EXPECT_EQ(shown.hosts.front().grade.main_reason, "no own privacy policy found");
-  host.findings.front().outcome = Outcome::kPass;  // that it is in order helps nobody
-  host.grade.main_reason = "something else";
-  const Report passed = html::without_embargoed(report_of(host), rules);
-  EXPECT_EQ(passed.hosts.front().findings.size(), 2U);
-  EXPECT_EQ(passed.hosts.front().grade.main_reason, "something else");
 }
 
 HostReport named(std::string id, char letter, double low, std::string_view start = "open") {
