@@ -194,7 +194,7 @@ bool was_not_asked(std::string_view reason) {
 }
 
 Html listed(const Page& page, const Item& item) {
-  const Html title = title_of(page, item);
+  Html title = title_of(page, item);
   if (item.finding->outcome != Outcome::kNotMeasured || item.finding->points < 0.05) return title;
   const Html points = page.words.say("findings.open", {{"points", {fmt::format("{:.1f}", item.finding->points)}}});
   return {title.text + " <span class=\"muted\">(" + points.text + ")</span>"};

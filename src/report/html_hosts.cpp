@@ -36,7 +36,7 @@ std::string_view short_text(const HostReport& host, std::string_view path) {
 }
 
 Html policy_with_link(const Page& page, const HostReport& host, const HostView& view) {
-  const Html words = policy_of(page, view);
+  Html words = policy_of(page, view);
   const std::string_view url = short_text(host, "policy.url");
   if (url.empty()) return words;
   const Html link = link_out(url, verbatim(url, 200));
