@@ -97,6 +97,8 @@ class JsInterpreter {
   void statements(std::size_t end);
   void statement();
   void statement_body();
+  void note_includes();
+  void run_includes(std::uint32_t before);
   bool keyword_statement(std::string_view word);
   void block();
   void declaration(bool block_scoped);
@@ -202,6 +204,9 @@ class JsInterpreter {
   bool stopped_ = false;
   // Why the script may have ended before the place that is being read: a name was used that nobody may have defined.
   std::string doubt_;
+  // What a server puts between statements from files that are not here, in order: offset, and which roots it may set.
+  std::vector<std::pair<std::uint32_t, std::array<bool, kWatchedRoots.size()>>> includes_;
+  std::size_t next_include_ = 0;
   std::set<std::string_view> declared_;  // somewhere in this script
 };
 

@@ -84,13 +84,51 @@ bool JsInterpreter::run(std::string text, int index, int first_line) {
     problem(offset, "server or template markup that was not processed");
     incomplete_.fill(true);
   }
+  note_includes();
   statements(limit_);
+  run_includes(static_cast<std::uint32_t>(source.text.size()));
   dry_ = 0;
   if (function_effects_.size() > effects_before || !escaped_.empty()) disturb(true);
   scopes_.resize(1);
   declared_.clear();
   tokens_ = nullptr;
   return relevant;
+}
+
+// A file that is included later may overwrite what was set before. Those that the client's packages know by name set
+// something else, and what stands inside of brackets can only add to the literal that it stands in.
+void JsInterpreter::note_includes() {
+  includes_.clear();
+  next_include_ = 0;
+  std::size_t next = 0;
+  int depth = 0;
+  const std::vector<std::uint32_t>& marks = tokens_->left_overs;
+  for (const JsToken& token : tokens_->tokens) {
+    for (; next < marks.size() && (marks[next] < token.begin || token.kind == Kind::kEnd); ++next) {
+      const std::string_view line = std::string_view(sources_.back().text).substr(marks[next], 300);
+      const std::string_view mark = line.substr(0, line.find("-->"));
+      if (depth != 0 || !mark.starts_with("<!--#") || mark.find("include") == std::string_view::npos) continue;
+      const bool of_interface = mark.find("interface_config") != std::string_view::npos;
+      const bool of_neither =
+          mark.find("logging_config") != std::string_view::npos || mark.find(".html") != std::string_view::npos;
+      if (!of_neither) includes_.push_back({marks[next], {!of_interface, true}});
+    }
+    if (token.kind != Kind::kPunct || token.match < 0) continue;
+    depth += token.text == "(" || token.text == "[" || token.text == "{" ? 1 : -1;
+  }
+}
+
+void JsInterpreter::run_includes(std::uint32_t before) {
+  for (; next_include_ < includes_.size() && includes_[next_include_].first <= before; ++next_include_) {
+    const auto& [offset, sets] = includes_[next_include_];
+    const std::string why = fmt::format("what is included in line {} may set it", line_of({current_source(), offset}));
+    for (std::size_t i = 0; i < kWatchedRoots.size(); ++i) {
+      JsEffect effect;
+      effect.root = kWatchedRoots[i];
+      effect.assigns = true;
+      if (sets[i] && find_variable(effect.root) != nullptr) apply(effect, why);
+    }
+  }
 }
 
 const JsToken& JsInterpreter::peek(std::size_t ahead) const {
@@ -143,6 +181,7 @@ void JsInterpreter::statements(std::size_t end) {
 
 void JsInterpreter::statement() {
   const std::size_t begin = pos_;
+  if (next_include_ < includes_.size() && base_offset_ == 0) run_includes(tokens_->tokens[begin].begin);
   const Nesting nesting(*this);
   if (nesting.too_deep()) {
     error_ = true;

@@ -196,6 +196,19 @@ TEST(JsConfig, AnUnprocessedIncludeMayHoldAnything) {
   EXPECT_THAT(config.problems(), Not(IsEmpty()));
 }
 
+TEST(JsConfig, AnUnprocessedIncludeMayOverwriteWhatStandsBeforeIt) {
+  const char* later = "var config = { a: 1 };\n<!--# include virtual=\"more.js\" -->\nconfig.b = 2;";
+  EXPECT_EQ(find(later, "a"), "unknown");
+  EXPECT_EQ(find(later, "b"), "2.000000");
+  EXPECT_EQ(find("var config = { a: 1 };\n<!--# include virtual=\"more.js\" -->\n", "a"), "unknown");
+  // Of the client's packages, which set something else.
+  for (const char* name : {"/interface_config.js", "/logging_config.js", "title.html"}) {
+    const std::string script = std::string("var config = { a: 1 };\n<!--#include virtual=\"") + name + "\" -->\n";
+    EXPECT_EQ(find(script, "a"), "1.000000") << name;
+  }
+  EXPECT_EQ(find("var config = {\n<!--#include virtual=\"hosts.js\" -->\n a: 1 };", "a"), "1.000000");
+}
+
 TEST(JsConfig, TemplateLeftOversAreUnknownAndTheRestIsStillRead) {
   const char* script =
       "var config = {\n  domain: {{ domain }},\n  text: '{{ x }}',\n{% if y %}\n  z: 1,\n{% endif %}\n  w: 2\n};\n"
