@@ -36,9 +36,9 @@ void put_advisories(const BuildKnowledge& build, const Provenance& at_page, Sess
     seen_oldest.excerpt =
         fmt::format("web build {}: {} was fixed on {}", build.web->number, oldest->id, format_date(oldest->fixed_on));
   }
-  if (ids.empty() && build.table_too_old(session.now())) {
+  if (ids.empty() && (build.newer_than_table() || build.table_too_old(session.now()))) {
     // What was found later is not in the table.
-    const Error why = BuildTable::too_old();
+    const Error why = build.newer_than_table() ? build.why_unknown() : BuildTable::too_old();
     out.missing("jitsi.build.advisories", why, std::move(seen_list));
     out.missing("jitsi.build.oldest_confidentiality_advisory_months", why, std::move(seen_oldest));
     return;
