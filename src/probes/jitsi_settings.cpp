@@ -32,7 +32,7 @@ std::string value_text(std::string_view path, const JsValue& value) {
     case JsValue::Kind::kString:
       return is_secret(path) ? "(set)" : fmt::format("'{}'", excerpt(value.string, 120));
     case JsValue::Kind::kArray:
-      return fmt::format("[{} entries]", value.items.size());
+      return fmt::format("[{} {}]", value.items.size(), value.items.size() == 1 ? "entry" : "entries");
     case JsValue::Kind::kObject:
       return "{...}";
     default:
@@ -93,6 +93,9 @@ Read Settings::read_from(const JsConfig& config, std::string_view path) const {
       read.absent = false;
       read.note = fmt::format("{} could not be evaluated", path);
       read.unknown = Error{ErrorCode::kNotUnderstood, fmt::format("{}: {}", path, excerpt(setting.why, 150))};
+      if (&config == &configuration_.interface_config && !config.found_object()) {
+        read.unknown->context = fmt::format("{}: no interface_config.js was found or read", path);
+      }
       break;
     case Setting::State::kValue:
       read.absent = false;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -45,6 +46,8 @@ struct Stun {
   Gathered hosts;
   std::set<std::string, std::less<>> relays;  // those of the hosts that are TURN servers
   std::string source;
+  std::size_t unreadable = 0;                            // entries
+  std::map<std::string, JsOrigin, std::less<>> origins;  // of the hosts
 };
 
 // Entries of an RTCIceServer list: {urls: "..."} or {urls: [...]} or the old {url: "..."}, or plain strings.
@@ -54,6 +57,7 @@ void collect_ice(const JsValue& value, int depth, Stun& out) {
     case JsValue::Kind::kString:
       if (std::string host = ice_host(value.string); !host.empty()) {
         if (starts_with_i(trim(value.string), "turn")) out.relays.insert(host);
+        out.origins.emplace(host, value.origin);
         out.hosts.items.push_back(std::move(host));
       }
       break;
@@ -67,6 +71,7 @@ void collect_ice(const JsValue& value, int depth, Stun& out) {
       }
       break;
     case JsValue::Kind::kUnknown:
+      ++out.unreadable;
       if (!out.hosts.unknown) {
         out.hosts.unknown =
             Error{ErrorCode::kNotUnderstood, "an entry of the STUN list: " + excerpt(value.unknown, 120)};
@@ -75,6 +80,21 @@ void collect_ice(const JsValue& value, int depth, Stun& out) {
     default:
       break;
   }
+}
+
+// Where the entries were written when that is not where the list begins, and how many are not in the answer.
+void note_entries(const Read& list, const Settings& settings, Stun& out) {
+  constexpr std::size_t kMost = 6;
+  for (const auto& [host, origin] : out.origins) {
+    if (origin.line <= 0 || (origin.line == list.origin.line && origin.source == list.origin.source)) continue;
+    if (out.hosts.notes.size() > kMost) break;
+    Read entry;
+    entry.origin = origin;
+    const std::string where = settings.seen(entry).where;
+    out.hosts.notes.push_back(fmt::format("{} ({})", host, where.substr(where.rfind('/') + 1)));
+  }
+  if (out.unreadable == 1) out.hosts.notes.emplace_back("1 entry could not be evaluated");
+  if (out.unreadable > 1) out.hosts.notes.push_back(fmt::format("{} entries could not be evaluated", out.unreadable));
 }
 
 Stun stun_of(const Settings& settings, const BuildKnowledge& build) {
@@ -88,6 +108,7 @@ Stun stun_of(const Settings& settings, const BuildKnowledge& build) {
   }
   if (is_set) {
     collect_ice(*list.value, 0, stun);
+    note_entries(list, settings, stun);
     stun.source = stun.hosts.items.empty() && !stun.hosts.unknown ? "none" : "config.js";
     return stun;
   }
