@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
 #include "net/redact.h"
 #include "net/session.h"
 #include "net/session_memo.h"
+#include "proto/js_syntax.h"
 
 namespace meetlat {
 
@@ -28,6 +30,13 @@ Url base_of(const Landing& landing) {
   return page;
 }
 
+// Why no browser runs a script that would make a configuration; "" for scripts that do run, and all others.
+std::string stillborn(std::string_view script, int first_line, std::string_view name) {
+  const std::optional<JsFault> fault = js_fault(script, first_line);
+  if (!fault || !JsConfigReader().read(script, 0)) return {};
+  return fmt::format("{} line {}: {}, so browsers do not run it", name, fault->line, fault->what);
+}
+
 // Sources as they are read, with the reason of the last one that was no configuration.
 class Reading {
  public:
@@ -44,7 +53,12 @@ class Reading {
       line += static_cast<int>(std::count(body.begin() + static_cast<std::ptrdiff_t>(counted),
                                           body.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
       counted = begin;
-      if (!is_javascript(script.type) || !reader_.read(script.text, 0, line)) continue;
+      if (!is_javascript(script.type)) continue;
+      if (std::string why = stillborn(script.text, line, "page"); !why.empty()) {
+        broken_ = Error{ErrorCode::kNotUnderstood, std::move(why)};
+        continue;
+      }
+      if (!reader_.read(script.text, 0, line)) continue;
       if (!noted) sources_.push_back(landing.exchange->final_url.str() + " (inlined)");
       noted = true;
     }
@@ -59,6 +73,9 @@ class Reading {
     const Exchange& file = **got;
     const std::string where = redact_url(file.final_url.str());
     if (file.status != 200) return refuse({ErrorCode::kHttpStatus, fmt::format("{}: status {}", where, file.status)});
+    if (std::string why = stillborn(file.body, 1, name); !why.empty()) {
+      return refuse({ErrorCode::kNotUnderstood, std::move(why)});
+    }
     // Many servers answer every path with their page, so the content decides and not the status.
     if (!reader_.read(file.body, static_cast<int>(sources_.size()))) {
       const std::string type = file.media_type();
@@ -71,7 +88,8 @@ class Reading {
 
   bool has_config() const { return reader_.config().found_object(); }
   bool has_interface_config() const { return reader_.interface_config().found_object(); }
-  const Error& refusal() const noexcept { return refusal_; }
+  // A file that is not there explains less than settings in the page that are there and do not run.
+  const Error& refusal() const noexcept { return broken_ ? *broken_ : refusal_; }
 
   Configuration finish(Error why_not) {
     Configuration result;
@@ -93,6 +111,7 @@ class Reading {
   JsConfigReader reader_;
   std::vector<std::string> sources_;
   Error refusal_{};
+  std::optional<Error> broken_;  // settings in the page that no browser runs
 };
 
 }  // namespace

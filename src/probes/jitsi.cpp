@@ -1,6 +1,8 @@
 // The instance itself: is it Jitsi Meet, how old, and what its configuration does with participants' data.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "probes/jitsi_operator.h"
 #include "probes/jitsi_page.h"
@@ -63,7 +65,9 @@ void put_configuration(const Configuration& configuration, const Url& base, Jits
   std::vector<std::string> problems;
   for (const JsConfig* config : {&configuration.config, &configuration.interface_config}) {
     for (const std::string& problem : config->problems()) {
-      if (problems.size() < 20) problems.push_back(excerpt(problem));
+      const std::string text = excerpt(problem);  // both objects are told of what one script could not be read for
+      const bool told = std::find(problems.begin(), problems.end(), text) != problems.end();
+      if (!told && problems.size() < 20) problems.push_back(text);
     }
   }
   Provenance seen_problems = probes::seen(where, join(problems, "; "), check);

@@ -211,6 +211,20 @@ void print_with_reasons(Page& page, const HostReport& host, const RuleSet& rules
   }
 }
 
+// A configuration that was read but for some places is not all known, which whoever reads that it was read should know.
+void print_unread(Page& page, const HostReport& host, const Item& item) {
+  if (item.rule == nullptr) return;
+  for (const std::string& path : item.rule->shows) {
+    if (path != "jitsi.config.problems") continue;
+    for (const Fact& fact : host.evidence.find(path)) {
+      const auto* problems = fact.measured() ? std::get_if<std::vector<std::string>>(&*fact.value) : nullptr;
+      if (problems == nullptr || problems->empty()) continue;
+      page.paragraph("    ", "but not all of it was understood, so what depends on these places is unknown: " +
+                                 clean(join(*problems, "; "), kLongestValue));
+    }
+  }
+}
+
 void print_passed(Page& page, const HostReport& host, const RuleSet& rules) {
   const std::vector<Item> items = items_with(host, rules, Outcome::kPass);
   if (items.empty()) return;
@@ -226,6 +240,7 @@ void print_passed(Page& page, const HostReport& host, const RuleSet& rules) {
     std::string line = short_text ? printable(item.rule->pass_text) : title_of(item);
     if (!seen.empty()) line += " (" + join(seen, ", ") + ")";
     page.line("  " + fit(line, page.columns() - 2));
+    print_unread(page, host, item);
   }
 }
 

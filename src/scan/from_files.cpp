@@ -13,6 +13,7 @@
 #include "probes/support.h"
 #include "proto/html.h"
 #include "proto/js_config.h"
+#include "proto/js_syntax.h"
 #include "scan/offline.h"
 
 namespace meetlat {
@@ -35,6 +36,11 @@ struct Sorted {
   std::vector<std::string> problems;
 };
 
+// Does the text seem to make that object? For files that cannot be read well enough to be sure.
+bool seems_to_make(const std::string& text, const char* object) {
+  return re2::RE2::PartialMatch(text, fmt::format(R"((?:^|[^.\w$])(?:window\.)?{}\s*=[^=>])", object));
+}
+
 // What the file is. A script is what assigns one of the two objects, or members of them.
 Result<Sorted> sort_out(NamedFile file) {
   Sorted sorted{std::move(file), false, false, false, {}};
@@ -49,6 +55,14 @@ Result<Sorted> sort_out(NamedFile file) {
   sorted.config = config.found_object();
   sorted.interface_config = interface_config.found_object();
   sorted.problems = config.problems();
+  const std::optional<JsFault> fault = js_fault(sorted.file.bytes);
+  if (fault) {
+    sorted.problems = {fmt::format("line {}: browsers do not run this file: {}", fault->line, fault->what)};
+  }
+  if (fault || !sorted.problems.empty()) {
+    sorted.config = sorted.config || seems_to_make(sorted.file.bytes, "config");
+    sorted.interface_config = sorted.interface_config || seems_to_make(sorted.file.bytes, "interfaceConfig");
+  }
   if (read) return sorted;
   std::string why = "neither a config.js nor an interface_config.js nor a page of Jitsi Meet";
   if (!sorted.problems.empty()) why += "; " + sorted.problems.front();
@@ -172,6 +186,51 @@ bool inlines_config(const std::string& page) {
   return reader.config().found_object();
 }
 
+// Files that follow each other in what a browser would get as one.
+struct Joined {
+  struct Part {
+    std::string name;
+    int first_line = 1;
+  };
+  std::vector<Part> parts;
+
+  // `text` is what stands there already.
+  void add(const std::string& name, const std::string& text) {
+    parts.push_back(
+        {name == "-" ? "standard input" : name, 1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'))});
+  }
+  // "deb-config.js line 12" for a line of the whole.
+  std::string place(int line) const {
+    auto part = std::find_if(parts.rbegin(), parts.rend(), [&](const Part& each) { return each.first_line <= line; });
+    if (part == parts.rend()) return fmt::format("line {}", line);
+    return fmt::format("{} line {}", printable(part->name), line - part->first_line + 1);
+  }
+};
+
+struct Places {
+  std::vector<std::string> problems;  // each with its file and line
+  Joined config;
+  Joined interface_config;
+
+  // Names of what a browser asks for become names of the user's files.
+  std::string in_files(const std::string& text) const {
+    static const re2::RE2 kPlace(R"((?:^|[^\w./-])(((?:https://[^\s,]*/)?(interface_)?config\.js) line (\d{1,9})))");
+    std::string out;
+    re2::StringPiece rest = text;
+    re2::StringPiece whole;
+    re2::StringPiece file;
+    re2::StringPiece of_interface;
+    int line = 0;
+    std::size_t copied = 0;
+    while (re2::RE2::FindAndConsume(&rest, kPlace, &whole, &file, &of_interface, &line)) {
+      const auto begin = static_cast<std::size_t>(whole.data() - text.data());
+      out += text.substr(copied, begin - copied) + (of_interface.empty() ? config : interface_config).place(line);
+      copied = begin + whole.size();
+    }
+    return out + text.substr(copied);
+  }
+};
+
 // Which of the user's files stand for what a browser would get.
 struct Names {
   std::string config;
@@ -195,9 +254,10 @@ Names names_of(const std::vector<Sorted>& files) {
 class Cleaner {
  public:
   Cleaner(const FilesReading& reading, Names names, bool has_page, bool has_build, bool has_config,
-          std::string open_includes)
+          std::string open_includes, Places places)
       : reading_(reading),
         names_(std::move(names)),
+        places_(std::move(places)),
         has_page_(has_page),
         has_build_(has_build),
         has_config_(has_config),
@@ -208,6 +268,7 @@ class Cleaner {
     fact.provenance.check.clear();
     if (!fact.measured()) {
       fact.value = fail(offline_words(fact.value.error()));
+      fact.value.error().context = places_.in_files(fact.value.error().context);
       if (fact.value.error().code == ErrorCode::kOffline) fact.provenance.excerpt.clear();
     } else if (const std::optional<Error> why = untold(fact)) {
       fact.value = fail(*why);
@@ -216,6 +277,7 @@ class Cleaner {
       name_files(fact);
     }
     fact.provenance.where = with_names(fact.provenance.where);
+    fact.provenance.excerpt = places_.in_files(fact.provenance.excerpt);
     return fact;
   }
 
@@ -258,6 +320,8 @@ class Cleaner {
         out.push_back(names_.interface_config);
       } else if (part.ends_with("/config.js")) {
         out.push_back(names_.config);
+      } else if (part.find("config.js line ") != std::string_view::npos) {
+        out.push_back(places_.in_files(std::string(part)));
       } else if (part == base.str() || part.ends_with(" (inlined)")) {
         out.push_back(names_.page);
       }
@@ -267,12 +331,15 @@ class Cleaner {
   }
 
   void name_files(Fact& fact) const {
-    if (fact.path != "jitsi.config.sources") return;
-    fact.value = Value(reading_.names);
+    if (fact.path == "jitsi.config.sources") fact.value = Value(reading_.names);
+    if (fact.path != "jitsi.config.problems" || places_.problems.empty()) return;
+    fact.value = Value(places_.problems);
+    fact.provenance.excerpt = excerpt(join(places_.problems, "; "));
   }
 
   const FilesReading& reading_;
   Names names_;
+  Places places_;
   bool has_page_;
   bool has_build_;
   bool has_config_;
@@ -297,7 +364,8 @@ std::string words_for(const FilesReading& reading, const std::string& from) {
 }
 
 // Puts the sorted files where a browser would find them.
-Result<std::string> assemble(const std::vector<Sorted>& files, const std::string& build, FilesReading& reading) {
+Result<std::string> assemble(const std::vector<Sorted>& files, const std::string& build, FilesReading& reading,
+                             Places& places) {
   OfflineSite& site = reading.site;
   std::string open_includes;
   bool has_page = false;
@@ -305,6 +373,7 @@ Result<std::string> assemble(const std::vector<Sorted>& files, const std::string
     std::string text = mark_placeholders(each.file, reading.host, reading.notes);
     for (const std::string& problem : each.problems) {
       reading.notes.push_back(fmt::format("{}: {}", printable(each.file.name), problem));
+      places.problems.push_back(reading.notes.back());
     }
     if (each.page) {
       if (has_page) return fail(ErrorCode::kInvalidArgument, printable(each.file.name) + ": a second page; give one");
@@ -312,8 +381,10 @@ Result<std::string> assemble(const std::vector<Sorted>& files, const std::string
       open_includes = join(resolve_includes(each.file, text), ", ");
       site.page = std::move(text);
     } else if (each.interface_config && !each.config) {
+      places.interface_config.add(each.file.name, site.interface_config_js);
       site.interface_config_js += text + "\n";
     } else {
+      places.config.add(each.file.name, site.config_js);
       site.config_js += text + "\n";
     }
   }
@@ -361,11 +432,13 @@ Result<FilesReading> read_files(std::span<const NamedFile> files, const FilesCho
   if (named.host.empty()) {
     reading.notes.emplace_back("the files do not name one host; without --host it cannot be told who is a third party");
   }
-  const Result<std::string> open_includes = assemble(sorted, *build, reading);
+  Places places;
+  const Result<std::string> open_includes = assemble(sorted, *build, reading, places);
   if (!open_includes) return fail(open_includes.error());
   const bool has_config = any([](const Sorted& each) { return each.config; }) || inlines_config(reading.site.page);
   const Evidence raw = read_site(reading.site, stop);
-  const Cleaner cleaner(reading, names_of(sorted), has_page, !build->empty(), has_config, *open_includes);
+  const Cleaner cleaner(reading, names_of(sorted), has_page, !build->empty(), has_config, *open_includes,
+                        std::move(places));
   for (const Fact& fact : raw.all()) reading.evidence.insert(cleaner.clean(fact));
   add_offline(reading.evidence);
   return reading;

@@ -208,6 +208,45 @@ class FromFiles(support.TestCase):
         both = self.outcomes(self.write("config.js", CONFIG.replace("requireDisplayName: true,", "")), fragment)
         self.assertEqual(both["display-name-not-required"], "fail")
 
+    def test_a_file_that_no_browser_runs_fails_and_nothing_in_it_is_judged(self):
+        comma = CONFIG.replace("requireDisplayName: true,", "requireDisplayName: true")
+        for name, text, place in (("comma.js", comma, "line 13"), ("brace.js", CONFIG + "}\n", "line 19"),
+                                  ("cut.js", CONFIG[:CONFIG.index("gravatar")], "line 15"),
+                                  ("quote.js", CONFIG.replace("// same machine", "'l'article'"), "line 11")):
+            with self.subTest(name):
+                outcome = self.assert_code(self.judge(self.write(name, text), "--host", "meet.orchard.test",
+                                                      "--fail-on", "medium", "--format", "json"), 1)
+                findings = {each["rule"]: each for each in outcome.json()["hosts"][0]["findings"]}
+                self.assertEqual(findings["configuration-readable"]["outcome"], "fail")
+                self.assertEqual(findings["no-third-party-stun"]["outcome"], "not-measured")
+                self.assertIn(f"{name} {place}: ", json.dumps(outcome.json()))
+                self.assertIn("browsers do not run it", json.dumps(outcome.json()))
+
+    def test_what_was_not_understood_stands_in_the_report(self):
+        template = CONFIG.replace("requireDisplayName: true,", "{% if x %}\n requireDisplayName: true,\n{% endif %}")
+        outcome = self.assert_code(self.judge(self.write("part.js", template), "--quiet"), 0)
+        self.assertIn("not all of it was understood", words(outcome.out))
+        self.assertIn("part.js: line 12", words(outcome.out))
+
+    def test_a_build_newer_than_the_table_is_not_called_free_of_advisories(self):
+        seen = self.outcomes(self.write("config.js", CONFIG), "--build", "99999")
+        for rule in ("no-unfixed-advisory", "no-old-confidentiality-advisory", "build-recent"):
+            self.assertEqual(seen[rule], "not-measured", rule)
+
+    def test_lines_are_those_of_the_file_that_was_given(self):
+        file = self.write("deb-config.js", CONFIG)
+        more = self.write("more.js", "config.requireDisplayName = true;\nconfig.p2p.stunServers[0] = { urls: 'stun:stun.lantern.test' };\n")
+        self.assertIn("deb-config.js line 17", self.judge(file).out)
+        both = words(self.judge(file, more).out)
+        self.assertIn("more.js line 2)", both)
+        self.assertIn("deb-config.js line 17", both)
+
+    def test_an_include_behind_the_settings_may_change_them(self):
+        file = self.write("config.js", CONFIG + '<!--# include virtual="more.js" -->\n')
+        seen = self.outcomes(file)
+        self.assertEqual(seen["no-third-party-avatars"], "not-measured")
+        self.assertEqual(seen["no-third-party-stun"], "not-measured")
+
     def test_a_region_that_cannot_be_read_is_said_with_its_line_and_makes_the_rest_unknown(self):
         broken = CONFIG.replace("liveStreamingEnabled: true,", "liveStreamingEnabled: = ;")
         outcome = self.judge(self.write("config.js", broken), "--format", "json")

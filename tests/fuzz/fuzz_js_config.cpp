@@ -4,10 +4,12 @@
 #include <string_view>
 
 #include "proto/js_config.h"
+#include "proto/js_syntax.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  if (const auto fault = meetlat::js_fault(bytes, 7); fault && (fault->line < 7 || fault->what.empty())) std::abort();
   // A NUL splits the input into two scripts, as a page may hold.
   meetlat::JsConfigReader reader;
   const std::size_t half = std::min(bytes.find('\0'), size);

@@ -125,6 +125,7 @@ class Lexer {
 
   void block_comment() {
     const std::size_t end = source_.find("*/", at_ + 2);
+    if (end == std::string_view::npos) out_.open_comment = static_cast<std::uint32_t>(at_);
     const std::size_t stop = end == std::string_view::npos ? source_.size() : end + 2;
     const std::string_view comment = source_.substr(at_, stop - at_);
     newline_ = newline_ || comment.find('\n') != std::string_view::npos;

@@ -1,4 +1,6 @@
 // Is it Jitsi Meet, and what do its settings say?
+#include <gmock/gmock.h>
+
 #include "probe_test.h"
 #include "probes/jitsi_operator.h"
 
@@ -71,6 +73,27 @@ TEST(JitsiProbe, SaysThatTheConfigurationCouldNotBeRead) {
   EXPECT_EQ(shown(instance.evidence, "jitsi.config.readable"), "false");
   EXPECT_EQ(shown(instance.evidence, "jitsi.stun.hosts").front(), '<');
   EXPECT_EQ(shown(instance.evidence, "jitsi.recording.server").front(), '<');
+}
+
+TEST(JitsiProbe, ReadsNothingFromAConfigurationThatNoBrowserRuns) {
+  for (const bool inlined : {true, false}) {
+    const std::string script = "var config = { hosts: { domain: 'meet.example.test' }\n p2p: { stunServers: [] } };";
+    Instance instance;
+    instance.landing(index_html("9268", inlined ? script : ""));
+    if (!inlined) instance.net.page("https://meet.example.test/config.js", script, "application/javascript");
+    instance.run({"jitsi"});
+    EXPECT_EQ(shown(instance.evidence, "jitsi.config.readable"), "false") << inlined;
+    EXPECT_THAT(instance.evidence.find("jitsi.config.readable").front().provenance.excerpt,
+                ::testing::HasSubstr("a comma is missing before p2p, so browsers do not run it"));
+    EXPECT_EQ(shown(instance.evidence, "jitsi.stun.hosts").front(), '<') << inlined;
+  }
+}
+
+TEST(JitsiProbe, ANewerBuildThanTheTableMayHaveWeaknessesThatItDoesNotKnow) {
+  Instance instance;
+  instance.stock("", "99999").run({"jitsi"});
+  EXPECT_EQ(shown(instance.evidence, "jitsi.build.advisories").front(), '<');
+  EXPECT_EQ(shown(instance.evidence, "jitsi.build.oldest_confidentiality_advisory_months").front(), '<');
 }
 
 struct SettingCase {
