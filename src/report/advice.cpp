@@ -144,9 +144,9 @@ struct After {
 
 // A better letter goes before more points.
 bool better(const After& a, const After& b) {
-  const char letter_a = a.grade.letter.value_or('Z');
-  const char letter_b = b.grade.letter.value_or('Z');
-  if (letter_a != letter_b) return letter_a < letter_b;
+  // F stands although something was not measured; without it there may be no letter, which is no worse than F.
+  const auto place = [](const Grade& grade) { return grade.letter ? 2 * *grade.letter : 2 * 'F' - 1; };
+  if (place(a.grade) != place(b.grade)) return place(a.grade) < place(b.grade);
   return a.grade.range.low > b.grade.range.low + 1e-9;
 }
 

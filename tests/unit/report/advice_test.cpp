@@ -97,6 +97,23 @@ TEST_F(AdviceTest, AChangeThatLiftsACapGoesBeforeOneWithMorePoints) {
   EXPECT_EQ(advice.changes.front().letter, 'C');
 }
 
+TEST_F(AdviceTest, AChangeThatLiftsFComesFirstAlsoWhereNoLetterIsLeftThen) {
+  Cap cap;
+  cap.id = "grave";
+  cap.letter = 'F';
+  cap.when.rule = "a-grave";
+  profile.caps.push_back(cap);
+  profile.core.emplace_back("b-core");
+  profile.words['F'] = "unsafe";
+  add(rule("a-grave", 1, {{kNginx, "x;"}}), Outcome::kFail);
+  add(rule("a-much", 2, {{kNginx, "y;"}}), Outcome::kFail);
+  add(rule("b-core", 1, {}), Outcome::kNotMeasured, "was not asked");
+  const Advice advice = plan();
+  ASSERT_EQ(host.grade.letter, 'F');
+  EXPECT_THAT(names(advice.changes.front()), ElementsAre("a-grave"));
+  EXPECT_FALSE(advice.changes.front().letter.has_value());
+}
+
 TEST_F(AdviceTest, RulesWithTheSameLinesAreOneChange) {
   add(rule("a-one", 1, {{"shell", "apt install jitsi-meet\ndocker compose pull"}}), Outcome::kFail);
   add(rule("b-two", 2, {{"shell", "apt install jitsi-meet\ndocker compose pull"}}), Outcome::kFail);
