@@ -166,6 +166,60 @@ TEST(PolicyReading, AnAddressOfAPageToWriteToIsAContact) {
             State::kFound);
 }
 
+TEST(PolicyReading, WhatIsRefusedOrLackingIsNotFound) {
+  const struct {
+    const char* text;
+    const char* item;
+  } cases[] = {
+      {"We do not offer you a right of access.", "access"},
+      {"There is no supervisory authority you may complain to.", "complaint"},
+      {"Legal basis: none.", "legal_basis"},
+  };
+  for (const auto& each : cases)
+    EXPECT_EQ(state(read(in_english(each.text)), each.item), State::kNotFound) << each.text;
+  EXPECT_EQ(state(read(in_english("You have a right of access.")), "access"), State::kFound);
+  EXPECT_EQ(state(read(in_english("You may complain to the supervisory authority.")), "complaint"), State::kFound);
+  EXPECT_EQ(state(read(in_english("Data are not kept for a limited time but for ever.")), "retention"), State::kFound);
+  const Reading tracking = read(in_english("We do not use Google Analytics or any other tracking."));
+  ASSERT_FALSE(tracking.claims.empty());
+  EXPECT_EQ(tracking.claims.front().claim, "claim_no_tracking");
+}
+
+TEST(PolicyReading, SaysInEachLanguageThatNothingIsPassedOnOrRecorded) {
+  const char* texts[] = {
+      "# Privacy policy\n\nWe respect your personal data. We do not give data to third parties. Recordings are not "
+      "possible on this server.",
+      "# Datenschutzerklärung\n\nUns ist der Schutz Ihrer Daten wichtig. Ihre Daten werden nicht weitergegeben. Es "
+      "werden "
+      "keine Aufzeichnungen gemacht.",
+      "# Privacyverklaring\n\nWij vinden uw privacy belangrijk. Wij geven geen gegevens aan derden. Er worden geen "
+      "opnames "
+      "gemaakt.",
+      "# Politique de confidentialité\n\nNous respectons vos données personnelles. Nous ne partageons aucune donnée ni "
+      "informations avec des tiers. Aucun enregistrement des réunions n'est possible.",
+      "# Política de privacidad\n\nRespetamos sus datos personales. No compartimos sus datos con terceros. No se "
+      "realizan "
+      "grabaciones.",
+      "# Informativa sulla privacy\n\nRispettiamo i vostri dati personali. Non condividiamo i vostri dati con terzi. "
+      "Non "
+      "effettuiamo registrazioni.",
+      "# Polityka prywatności\n\nSzanujemy Twoje dane osobowe. Nie przekazujemy Twoich danych osobom trzecim. Nie "
+      "wykonujemy nagrań.",
+      "# Política de privacidade\n\nRespeitamos os seus dados pessoais. Não partilhamos os seus dados com terceiros. "
+      "Não "
+      "fazemos gravações.",
+      "# Integritetspolicy\n\nVi respekterar dina personuppgifter. Vi lämnar inga uppgifter till tredje part. Inga "
+      "inspelningar görs.",
+      "# Zásady ochrany osobních údajů\n\nRespektujeme vaše osobní údaje. Nepředáváme vaše údaje třetím stranám. "
+      "Nepořizujeme žádné záznamy.",
+  };
+  for (const char* text : texts) {
+    const Reading reading = read(text);
+    EXPECT_EQ(state(reading, "recipients"), State::kStatedNone) << text;
+    EXPECT_EQ(state(reading, "recordings"), State::kStatedNone) << text;
+  }
+}
+
 TEST(PolicyReading, AWebAddressIsNoSecurityMeasure) {
   EXPECT_NE(state(read(in_english("Everything stands at https://harbour.test.")), "security"), State::kFound);
 }
