@@ -113,7 +113,7 @@ Result<void> run(const PolicyChoice& choice, CliContext& context) {
     text << dump_json(policy::to_json(*reading), 2) << '\n';
   } else {
     const int columns = choice.output == "-" ? terminal_columns(STDOUT_FILENO) : 0;
-    policy::print(*reading, columns > 0 ? columns : 120, text);
+    policy::print(*reading, columns > 0 ? columns : 120, text, !choice.host.empty());
   }
   return write_text(text.str(), choice.output, context);
 }

@@ -50,6 +50,8 @@ Json to_json(const Reading& reading) {
             {"title", mask_personal(reading.title)},
             {"form", to_string(reading.form)},
             {"names_service", reading.names_service},
+            {"names_host", reading.names_host},
+            {"names_domain", reading.names_domain},
             {"date", mask_personal(reading.date)},
             {"placeholders", reading.placeholders}};
   const Signs& signs = reading.signs;
@@ -91,7 +93,7 @@ Json to_json(const Reading& reading) {
   return json;
 }
 
-void print(const Reading& reading, int columns, std::ostream& out) {
+void print(const Reading& reading, int columns, std::ostream& out, bool names_asked) {
   std::string languages;
   for (const LanguageShare& share : reading.languages) {
     languages += fmt::format("{}{} {} %", languages.empty() ? "" : ", ", share.lang, share.percent);
@@ -101,8 +103,14 @@ void print(const Reading& reading, int columns, std::ostream& out) {
   if (!reading.title.empty()) out << fmt::format("title           {}\n", mask_personal(reading.title));
   out << fmt::format("read as         {}, {}\n", to_string(reading.form),
                      languages.empty() ? "language unknown" : languages);
-  out << fmt::format("length          {} words, {} min, LIX {:.0f}\n", reading.readability.words,
-                     reading.readability.minutes, reading.readability.lix);
+  out << fmt::format("length          {} {}, {} min, LIX {:.0f}\n", reading.readability.words,
+                     reading.readability.words == 1 ? "word" : "words", reading.readability.minutes,
+                     reading.readability.lix);
+  if (names_asked) {
+    out << fmt::format("the instance    {}\n", reading.names_host     ? "is named"
+                                               : reading.names_domain ? "is not named, its domain is"
+                                                                      : "is not named, nor is its domain");
+  }
   for (const std::string& blank : reading.placeholders)
     out << fmt::format("blank left      {}\n", mask_personal(blank));
   out << '\n';
@@ -118,6 +126,10 @@ void print(const Reading& reading, int columns, std::ostream& out) {
         std::find_if(claims().begin(), claims().end(), [&](const ClaimSpec& each) { return each.id == claim.claim; });
     out << fmt::format("  {}: \"{}\"\n", spec->title, mask_personal(claim.snippet));
   }
+  out << "\nfound: it says so. says none: it says that there is none. not found: no sentence says so, in words that "
+         "are known\n"
+         "here. not due: nothing makes it due. ?: not measured, for the reason beside it.\n"
+         "Counted above are the items of Article 13 GDPR; the other lines are particulars.\n";
 }
 
 }  // namespace meetlat::policy

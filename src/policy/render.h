@@ -12,7 +12,8 @@ namespace meetlat::policy {
 // "items": {"controller": {"state", "snippet", ...}, ...}, "claims", "placeholders", "signs", "readability", ...}.
 // Personal data are masked.
 Json to_json(const Reading& reading);
-// What a person wants to know first, items below; `columns` wide.
-void print(const Reading& reading, int columns, std::ostream& out);
+// What a person wants to know first, items below; `columns` wide. `names_asked`: whether the document names the
+// instance is told too, since somebody asked about one.
+void print(const Reading& reading, int columns, std::ostream& out, bool names_asked = false);
 
 }  // namespace meetlat::policy
