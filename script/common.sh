@@ -7,7 +7,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit
 
 packages_build=(
-  ca-certificates ccache cmake g++ ninja-build pkg-config
+  ca-certificates ccache cmake g++ ninja-build pkg-config scdoc
   libboost-dev libcli11-dev libcurl4-openssl-dev libexpected-dev libfmt-dev libgmock-dev libgtest-dev libgumbo-dev
   libcld2-dev libicu-dev libldns-dev libmaxminddb-dev libmd4c-dev libpsl-dev libpugixml-dev libre2-dev libssl-dev libtomlplusplus-dev
   libunbound-dev libyaml-cpp-dev nlohmann-json3-dev
@@ -15,7 +15,7 @@ packages_build=(
 # What the program reads while it runs.
 packages_run=(ca-certificates dns-root-data poppler-utils publicsuffix)
 packages_test=(curl gnutls-bin ldnsutils libnss3-tools man-db nginx nmap nsd openssl prosody python3 python3-jsonschema
-  python3-junitparser python3-slixmpp python3-websockets python3-yaml qpdf sslscan strace unbound)
+  python3-junitparser python3-slixmpp python3-websockets python3-yaml qpdf sslscan strace unbound zsh)
 packages_check=(chromium clang clang-format clang-tidy libclang-rt-dev llvm)
 
 say() { printf '%s: %s\n' "script/$(basename "$0")" "$*" >&2; }

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/option_table.h"
 
 namespace meetlat {
 namespace {
@@ -66,12 +68,19 @@ void add_environment(CLI::App& app, int argc, char** argv) {
   }
 }
 
-// The working folder's file, else the user's; a default that does not exist is no fault.
-std::string default_config() {
+struct ConfigFile {
+  std::string path;
+  bool must_exist = false;
+};
+
+// The one that the environment names, else the working folder's, else the user's; a default that does not exist is no
+// fault.
+ConfigFile config_file() {
+  if (const char* named = std::getenv("MEETLAT_CONFIG"); named != nullptr && named[0] != '\0') return {named, true};
   std::error_code ignored;
-  if (std::filesystem::is_regular_file("meetlat.toml", ignored)) return "meetlat.toml";
+  if (std::filesystem::is_regular_file("meetlat.toml", ignored)) return {"meetlat.toml"};
   const std::filesystem::path user = config_dir() / "meetlat.toml";
-  return std::filesystem::is_regular_file(user, ignored) ? user.string() : "meetlat.toml";
+  return {std::filesystem::is_regular_file(user, ignored) ? user.string() : "meetlat.toml"};
 }
 
 // Whoever read standard output (| head) has closed it: nobody is left to hear anything, an error message least of all.
@@ -109,7 +118,9 @@ int run_app(int argc, char** argv) {
   app.set_version_flag("--version", std::string("meetlat ") + MEETLAT_VERSION);
   app.require_subcommand(1);
   app.footer(footer());
-  app.set_config("--config", default_config(), "Read options from this TOML file")->envname("MEETLAT_CONFIG");
+  const ConfigFile config = config_file();
+  app.set_config("--config", config.path, "Read options from this TOML file", config.must_exist)
+      ->envname("MEETLAT_CONFIG");
   app.allow_config_extras(CLI::config_extras_mode::error);
   add_rank(app, context);
   add_audit(app, context);
@@ -123,6 +134,8 @@ int run_app(int argc, char** argv) {
   add_policy(app, context);
   add_serve(app, context);
   add_bench(app, context);
+  add_docs(app, context);
+  name_values(app);
   add_environment(app, argc, argv);
 
   try {

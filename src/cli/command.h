@@ -40,5 +40,6 @@ void add_rules(CLI::App& app, CliContext& context);
 void add_policy(CLI::App& app, CliContext& context);
 void add_serve(CLI::App& app, CliContext& context);
 void add_bench(CLI::App& app, CliContext& context);
+void add_docs(CLI::App& app, CliContext& context);  // completion and, hidden, the manual
 
 }  // namespace meetlat
