@@ -9,7 +9,7 @@ cd "$top" || exit
 packages_build=(
   ca-certificates ccache cmake g++ ninja-build pkg-config scdoc
   libboost-dev libcli11-dev libcurl4-openssl-dev libexpected-dev libfmt-dev libgmock-dev libgtest-dev libgumbo-dev
-  libcld2-dev libicu-dev libldns-dev libmaxminddb-dev libmd4c-dev libpsl-dev libpugixml-dev libre2-dev libssl-dev libtomlplusplus-dev
+  libcld2-dev libicu-dev libldns-dev libmaxminddb-dev libmd4c-dev libpsl-dev libpugixml-dev libre2-dev libssl-dev libsqlite3-dev libtomlplusplus-dev
   libunbound-dev libyaml-cpp-dev nlohmann-json3-dev
 )
 # What the program reads while it runs.

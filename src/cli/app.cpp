@@ -127,6 +127,7 @@ int run_app(int argc, char** argv) {
   add_list(app, context);
   add_report(app, context);
   add_diff(app, context);
+  add_history(app, context);
   add_baseline(app, context);
   add_review(app, context);
   add_letter(app, context);

@@ -34,6 +34,7 @@ struct AuditChoice {
   OutputChoice output;
   GateChoice gate;
   ReviewChoice reviews;
+  HistoryChoice history;
   bool exposed = false;
   AdviceChoice advice;  // instead of the report
   bool join = false;
@@ -254,7 +255,10 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (listed) return advise(choice, *scanned, keeper.site(), *rulebook, reviews->overrides, context);
   OutputChoice output = choice.output;
   output.show_excluded = true;  // whoever names a host wants to hear why it was left out
-  return finish_scan(*scanned, *rulebook, reviews->overrides, output, choice.gate, context);
+  HistoryChoice history = choice.history;
+  // What was not asked would look as if it could not be measured.
+  history.off = history.off || !choice.only.empty();
+  return finish_scan(*scanned, *rulebook, reviews->overrides, output, choice.gate, history, context);
 }
 
 }  // namespace
@@ -304,6 +308,7 @@ void add_audit(CLI::App& app, CliContext& context) {
   add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);
   add_review_option(*command, choice->reviews);
+  add_history_options(*command, choice->history, true);
   command->callback([choice, &context] {
     if (auto done = audit(*choice, context); !done) report_error(context, done.error());
   });

@@ -33,6 +33,7 @@ void add_audit(CLI::App& app, CliContext& context);
 void add_list(CLI::App& app, CliContext& context);
 void add_report(CLI::App& app, CliContext& context);
 void add_diff(CLI::App& app, CliContext& context);
+void add_history(CLI::App& app, CliContext& context);
 void add_review(CLI::App& app, CliContext& context);
 void add_baseline(CLI::App& app, CliContext& context);
 void add_letter(CLI::App& app, CliContext& context);

@@ -23,6 +23,7 @@ struct RankChoice {
   OutputChoice output;
   GateChoice gate;
   ReviewChoice reviews;
+  HistoryChoice history;
 };
 
 Result<ScanPlan> plan_for(const ListChoice& list, bool quiet, Network& network, CliContext& context) {
@@ -78,7 +79,7 @@ Result<void> rank(const RankChoice& choice, CliContext& context) {
   const std::vector<const Probe*> probes(all_probes().begin(), all_probes().end());
   auto scanned = scan_into_run(plan, choice.scan, choice.net, **network, rulebook->rules, probes, context);
   if (!scanned) return fail(scanned.error());
-  return finish_scan(*scanned, *rulebook, reviews->overrides, choice.output, choice.gate, context);
+  return finish_scan(*scanned, *rulebook, reviews->overrides, choice.output, choice.gate, choice.history, context);
 }
 
 }  // namespace
@@ -107,6 +108,7 @@ void add_rank(CLI::App& app, CliContext& context) {
   add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);
   add_review_option(*command, choice->reviews);
+  add_history_options(*command, choice->history, true);
   choice->scan.may_resume = true;
   command->callback([choice, &context] {
     choice->list.stop = context.stop;

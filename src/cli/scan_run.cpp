@@ -245,8 +245,10 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
 }
 
 Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Overrides& overrides,
-                         const OutputChoice& output, const GateChoice& gate, CliContext& context) {
+                         const OutputChoice& output, const GateChoice& gate, const HistoryChoice& history,
+                         CliContext& context) {
   const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, overrides);
+  keep_in_history(scanned.run, report, scanned.file, history, context);
   if (auto written = emit(report, &scanned.run, rulebook, output, context); !written) return written;
   if (scanned.failed) return fail(*scanned.failed);
   if (auto gated = apply_gates(report, rulebook.rules, gate, context); !gated) return gated;

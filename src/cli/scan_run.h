@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "cli/command.h"
 #include "cli/gate_options.h"
+#include "cli/history_options.h"
 #include "cli/net_options.h"
 #include "cli/output_options.h"
 #include "judgement/overrides.h"
@@ -57,9 +58,10 @@ struct ScanResult {
 Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice, const NetChoice& net, Network& network,
                                  const RuleSet& rules, const std::vector<const Probe*>& probes, CliContext& context);
 
-// Judges and writes what was measured, applies the gates and sets the exit code: also after an interruption or a fault,
-// since nothing that was measured may be lost. Returns the fault, if there was one, after all that.
+// Judges, remembers and writes what was measured, applies the gates and sets the exit code: also after an interruption
+// or a fault, since nothing that was measured may be lost. Returns the fault, if there was one, after all that.
 Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Overrides& overrides,
-                         const OutputChoice& output, const GateChoice& gate, CliContext& context);
+                         const OutputChoice& output, const GateChoice& gate, const HistoryChoice& history,
+                         CliContext& context);
 
 }  // namespace meetlat
