@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <thread>
 
 #include "base/file.h"
 
@@ -57,7 +58,8 @@ struct Stamp {
   bool empty = false;
 };
 
-Result<Stamp> stamp_of(sqlite::Database& database) {
+// Inside a transaction: another process may be making the tables just now.
+Result<Stamp> read_stamp(sqlite::Database& database) {
   Stamp out;
   const auto application = database.number("PRAGMA application_id");
   if (!application) return fail(application.error());
@@ -69,6 +71,23 @@ Result<Stamp> stamp_of(sqlite::Database& database) {
   out.version = *version;
   out.empty = *tables == 0 && *application == 0 && *version == 0;
   return out;
+}
+
+Result<Stamp> stamp_of(sqlite::Database& database) {
+  if (auto begun = database.run("BEGIN"); !begun) return fail(begun.error());
+  auto stamp = read_stamp(database);
+  (void)database.run("ROLLBACK");  // nothing was written
+  return stamp;
+}
+
+// SQLite does not wait by itself here: two processes that both make a new file would wait for each other.
+Result<void> use_log(sqlite::Database& database) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    auto done = database.run("PRAGMA journal_mode = WAL");
+    if (done || !database.busy() || std::chrono::steady_clock::now() > end) return done;
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
 }
 
 // Is it ours, and of a version that this program can read?
@@ -91,7 +110,7 @@ Result<void> migrate(sqlite::Database& database, const std::filesystem::path& pa
   auto transaction = sqlite::Transaction::begin(database);
   if (!transaction) return fail(transaction.error());
   // Asked again: another process may have been first.
-  const auto stamp = stamp_of(database);
+  const auto stamp = read_stamp(database);
   if (!stamp) return fail(stamp.error());
   if (auto ours = check(*stamp, path); !ours) return ours;
   for (std::int64_t version = stamp->version; version < kVersion; ++version) {
@@ -134,9 +153,10 @@ Result<sqlite::Database> open_history_for_writing(const std::filesystem::path& p
   const auto stamp = stamp_of(*database);
   if (!stamp) return fail(stamp.error());
   if (auto ours = check(*stamp, path); !ours) return fail(ours.error());
+  if (auto logged = use_log(*database); !logged) return fail(logged.error());
   // FULL: a commit is on the disk before it is reported (one more fdatasync a Run than NORMAL, which could lose the
   // last Runs in a power cut). secure_delete: what is forgotten is overwritten.
-  for (const char* setting : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON"}) {
+  for (const char* setting : {"PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON"}) {
     if (auto set = database->run(setting); !set) return fail(set.error());
   }
   if (stamp->version < kVersion) {

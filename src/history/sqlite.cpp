@@ -156,8 +156,8 @@ std::int64_t Database::last_id() const {
   return sqlite3_last_insert_rowid(database_.get());
 }
 
-int Database::changes() const {
-  return sqlite3_changes(database_.get());
+bool Database::busy() const {
+  return (sqlite3_errcode(database_.get()) & 0xff) == SQLITE_BUSY;
 }
 
 Result<Transaction> Transaction::begin(Database& database) {

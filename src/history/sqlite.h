@@ -70,7 +70,8 @@ class Database {
   // The first column of the first row; 0 without one.
   Result<std::int64_t> number(std::string_view sql);
   std::int64_t last_id() const;
-  int changes() const;
+  // Did the last call fail because somebody else holds a lock?
+  bool busy() const;
 
  private:
   explicit Database(std::string file) : file_(std::move(file)) {}

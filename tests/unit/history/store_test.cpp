@@ -349,7 +349,7 @@ TEST_F(HistoryStoreTest, RebuildTakesAllOrNothing) {
 }
 
 TEST_F(HistoryStoreTest, ManyWritersLoseNothing) {
-  constexpr int kWriters = 4;
+  constexpr int kWriters = 6;
   constexpr int kRuns = 8;
   std::vector<std::thread> writers;
   for (int w = 0; w < kWriters; ++w) {
