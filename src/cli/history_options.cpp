@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ostream>
 
 #include "base/text.h"
@@ -48,16 +49,19 @@ void keep_in_history(const Run& run, const Report& report, const std::string& ru
   if (const auto added = store->add(kept); !added) warn(added.error());
 }
 
-ScoreHistory load_score_history(const HistoryChoice& choice, CliContext& context) {
-  if (choice.off) return {};
+OutputChoice with_score_history(OutputChoice output, const HistoryChoice& choice, CliContext& context) {
+  const bool drawn = output.format == "html" || std::any_of(output.reports.begin(), output.reports.end(),
+                                                            [](const auto& text) { return text.starts_with("html="); });
+  if (choice.off || !drawn) return output;
   auto store = HistoryStore::open_for_reading(history_file(choice));
   auto scores = store ? store->scores(kPointsDrawn) : Result<ScoreHistory>(tl::unexpected(store.error()));
-  if (scores) return *std::move(scores);
-  if (scores.error().code != ErrorCode::kNotFound) {
+  if (scores) {
+    output.history = *std::move(scores);
+  } else if (scores.error().code != ErrorCode::kNotFound) {
     context.err << "meetlat: warning: scores of earlier Runs are left out: " << printable(describe(scores.error()))
                 << '\n';
   }
-  return {};
+  return output;
 }
 
 }  // namespace meetlat

@@ -33,8 +33,8 @@ std::filesystem::path history_file(const HistoryChoice& choice);
 void keep_in_history(const Run& run, const Report& report, const std::string& run_file, const HistoryChoice& choice,
                      CliContext& context);
 
-// What reports draw lines of: the latest scores of every host. Empty, with a warning, when the history cannot be read;
-// without one when there is none.
-ScoreHistory load_score_history(const HistoryChoice& choice, CliContext& context);
+// The choice with the latest scores of every host, when a form of it draws lines of them. A history that cannot be read
+// is a warning; that there is none yet is nothing to say.
+OutputChoice with_score_history(OutputChoice output, const HistoryChoice& choice, CliContext& context);
 
 }  // namespace meetlat

@@ -13,6 +13,7 @@
 #include "model/report.h"
 #include "model/rule.h"
 #include "model/run.h"
+#include "model/score_history.h"
 #include "report/where.h"
 
 namespace CLI {
@@ -33,6 +34,7 @@ struct OutputChoice {
   std::string profile = "default";
   std::string rules_dir;                                  // "": the bundled ones
   std::map<std::string, std::size_t, std::less<>> ranks;  // see Rendering::ranks
+  ScoreHistory history;                                   // see Rendering::history
 };
 
 // --format, --output, --report, --where, --color, --columns, --show-excluded, --profile, --rules-dir. Not --lang: audit

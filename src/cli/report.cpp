@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/gate_options.h"
+#include "cli/history_options.h"
 #include "cli/output_options.h"
 #include "cli/review_options.h"
 #include "history/run_store.h"
@@ -29,6 +30,7 @@ struct ReportChoice {
   OutputChoice output;
   GateChoice gate;
   ReviewChoice reviews;
+  HistoryChoice history;
 };
 
 void print_sensitivity(const Sensitivity& result, std::ostream& out) {
@@ -59,7 +61,7 @@ Result<void> show(const ReportChoice& choice, CliContext& context) {
   const auto reviews = load_reviews(choice.reviews, rulebook->rules, context.err);
   if (!reviews) return fail(reviews.error());
   exclude(*run, reviews->opt_out);
-  OutputChoice output = choice.output;
+  OutputChoice output = with_score_history(choice.output, choice.history, context);
   if (!choice.host.empty()) {
     const Report whole = judge(*run, rulebook->rules, *rulebook->profile, reviews->overrides);
     const std::vector<std::size_t> all = ranks(whole);
@@ -88,6 +90,7 @@ void add_report(CLI::App& app, CliContext& context) {
   add_language_option(*command, choice->output);
   add_gate_options(*command, choice->gate);
   add_review_option(*command, choice->reviews);
+  add_history_options(*command, choice->history, false);
   command->callback([choice, &context] {
     if (auto done = show(*choice, context); !done) report_error(context, done.error());
   });

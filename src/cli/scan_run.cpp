@@ -249,7 +249,8 @@ Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, co
                          CliContext& context) {
   const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, overrides);
   keep_in_history(scanned.run, report, scanned.file, history, context);
-  if (auto written = emit(report, &scanned.run, rulebook, output, context); !written) return written;
+  const OutputChoice drawn = with_score_history(output, history, context);
+  if (auto written = emit(report, &scanned.run, rulebook, drawn, context); !written) return written;
   if (scanned.failed) return fail(*scanned.failed);
   if (auto gated = apply_gates(report, rulebook.rules, gate, context); !gated) return gated;
   // A run that did not reach its end must not pass in CI.
