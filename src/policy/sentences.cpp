@@ -52,6 +52,11 @@ bool ends_sentence(std::string_view text, std::size_t at) {
   const char follows = text[next];
   // A small letter goes on with the sentence; what is not ASCII may be a capital.
   if (follows >= 'a' && follows <= 'z') return false;
+  // "(art. 6 GDPR). We": not after a number or a quoted name, which the next sentence often goes on about.
+  if (at > 1 && text[at - 1] == ')') {
+    const char last = text[at - 2];
+    return (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z');
+  }
   const std::string word = to_lower(last_word(text, at));
   if (word.size() <= 1) return false;
   // "1. Mai", "25.5. 2018": a day goes on; a year or a version ends.

@@ -34,6 +34,11 @@ TEST(Sentences, ReferencesToLawsStayWhole) {
   for (const char* text : whole) EXPECT_THAT(cut(text), ElementsAre(text)) << text;
 }
 
+TEST(Sentences, ABracketBeforeThePointEndsThem) {
+  EXPECT_THAT(cut("It is our interest (art. 6(1)(f) GDPR). We sell nothing."),
+              ElementsAre("It is our interest (art. 6(1)(f) GDPR).", "We sell nothing."));
+}
+
 TEST(Sentences, YearsAtTheEndDoEndThem) {
   EXPECT_THAT(cut("Seit 2018. Danach nicht."), ElementsAre("Seit 2018.", "Danach nicht."));
 }
