@@ -168,7 +168,7 @@ std::string zsh_text(const std::string& text) {
 std::string zsh_action(const OptionRow& row) {
   switch (kind_of(row)) {
     case Kind::kNothing:
-      return " ";
+      return "{:}";  // zsh's own way to say it, a space, shows a message in place of what else fits
     case Kind::kWords:
       return "(" + join(row.choices, " ") + ")";
     case Kind::kWordList:

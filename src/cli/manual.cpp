@@ -87,7 +87,7 @@ class More {
   std::string take(const std::string& command, const OptionRow& option) {
     std::string out;
     for (const std::string& name : option.names) {
-      for (const std::string& key : {name, command + " " + name}) {
+      for (const std::string& key : {name, fmt::format("{} {}", command, name)}) {
         const auto found = texts_.find(key);
         if (found == texts_.end()) continue;
         used_.insert(key);

@@ -157,7 +157,7 @@ std::string scalar(const Doc& doc) {
 }
 
 std::string SchemaText::type(const Doc& doc) const {
-  if (const std::string to = reference(doc); !to.empty()) return to;
+  if (std::string to = reference(doc); !to.empty()) return to;
   for (const char* key : {"anyOf", "oneOf"}) {
     const Doc* options = doc.find(key);
     if (options == nullptr || options->seq() == nullptr) continue;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The completion scripts: what bash's own function answers for a line, and what both shells put on a terminal."""
 
+import itertools
 import os
 import pty
 import select
@@ -135,6 +136,23 @@ class Terminal(support.TestCase):
                     ("meetlat rank --fail-on hi\t", "--fail-on high"), ("\b" * 4, ""),
                     ("\x15meetlat review opt\t", "review opt-out"), ("\x15meetlat audit --only dns,tl\t", "dns,tls")],
                    "dns,tls")
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed (Debian package zsh)")
+    def test_zsh_knows_the_options_of_every_command(self):
+        """zsh reads the description of a command's options only when it completes them, and complains then."""
+        self.write("functions/_meetlat", self.assert_code(self.meetlat("completion", "zsh"), 0).out)
+        commands = []
+        for name in self.names(""):
+            commands += [f"{name} {nested}" for nested in self.names(name)] or [name]
+        self.assertIn("review opt-out", commands)
+        self.typed(["zsh", "-f", "-i"],
+                   [("fpath=(./functions $fpath); autoload -Uz compinit; compinit -u -D; echo re''ady\n", "ready"),
+                    *[(f"\x15meetlat {command} --hel\t", f"{command} --help") for command in commands]], "--help")
+
+    def names(self, command):
+        lines = self.meetlat(*command.split(), "--help").out.partition("Subcommands:\n")[2].splitlines()
+        return [line.split()[0] for line in itertools.takewhile(lambda line: line.startswith("  "), lines)
+                if line[2] != " "]
 
     @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed (Debian package zsh)")
     def test_zsh_by_sourcing(self):
