@@ -139,11 +139,12 @@ std::string bash_values(const std::vector<const CommandRow*>& commands) {
 std::string bash_words(const std::vector<const CommandRow*>& commands) {
   std::string out = "  case $path in\n";
   for (const CommandRow* command : commands) {
-    std::string operand;
+    std::string operand = command->operands.empty() ? "" : bash_action(command->operands.front());
     if (!command->commands.empty()) {
-      operand = fmt::format("_meetlat_words '{}'", command_names(*command));
-    } else if (!command->operands.empty()) {
-      operand = bash_action(command->operands.front());
+      // Beside an operand only what is a list of words, too; nothing else is needed so far.
+      const bool host = !command->operands.empty() && kind_of(command->operands.front()) == Kind::kHost;
+      operand = fmt::format("_meetlat_words \"{}{}\"", command_names(*command),
+                            host ? " $(_meetlat_hosts_of_run \"${COMP_WORDS[@]}\")" : "");
     }
     out += fmt::format("    '{}')\n      case $cur in\n        -*) _meetlat_words '{}' ;;\n{}      esac ;;\n",
                        command->path, option_names(*command), operand.empty() ? "" : "        *) " + operand + " ;;\n");
@@ -225,7 +226,9 @@ std::string zsh_function(const CommandRow& command) {
     out += fmt::format("\n        '{}:{}'", last, zsh_text(nested.description));
     calls += fmt::format("        {}) {}_{}_ ;;\n", last, name, last);
   }
-  out += ")\n      _describe -t commands command commands ;;\n    argument)\n      case $line[1] in\n" + calls;
+  const bool host = !command.operands.empty() && kind_of(command.operands.front()) == Kind::kHost;
+  out += fmt::format(")\n      _describe -t commands command commands{} ;;\n    argument)\n      case $line[1] in\n{}",
+                     host ? "\n      _meetlat_hosts" : "", calls);
   return out + "      esac ;;\n  esac\n}\n";
 }
 

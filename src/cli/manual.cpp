@@ -128,32 +128,24 @@ class PageWriter {
 };
 
 std::string PageWriter::synopsis(const CommandRow& command) const {
-  if (!command.commands.empty()) {
-    std::string out;
-    for (const CommandRow& nested : command.commands) out += (out.empty() ? "" : "++\n") + synopsis(nested);
-    return out;
+  std::string out;
+  if (command.has_own_use()) {
+    out = "*meetlat " + scdoc_text(command.path) + "*";
+    for (const OptionRow& option : command.options) {
+      if (option.required) out += " " + heading_of(option);
+    }
+    for (const OptionRow& operand : command.operands) {
+      const std::string value = "_" + scdoc_text(operand.value) + "_";
+      out += operand.required ? " " + value : " \\[" + value + "\\]";
+      if (operand.repeated) out += "...";
+    }
+    out += " \\[_OPTION_\\]...";
   }
-  std::string out = "*meetlat " + scdoc_text(command.path) + "*";
-  for (const OptionRow& option : command.options) {
-    if (option.required) out += " " + heading_of(option);
-  }
-  for (const OptionRow& operand : command.operands) {
-    const std::string value = "_" + scdoc_text(operand.value) + "_";
-    out += operand.required ? " " + value : " \\[" + value + "\\]";
-    if (operand.repeated) out += "...";
-  }
-  return out + " \\[_OPTION_\\]...";
+  for (const CommandRow& nested : command.commands) out += (out.empty() ? "" : "++\n") + synopsis(nested);
+  return out;
 }
 
 std::string PageWriter::options(const CommandRow& command, More& own, bool nested) {
-  if (!command.commands.empty() && !command.path.empty()) {
-    std::string out;
-    for (const CommandRow& each : command.commands) {
-      out += fmt::format("## meetlat {}\n\n{}\n\n", scdoc_text(each.path), scdoc_text(sentence(each.description)));
-      out += options(each, own, true);
-    }
-    return out;
-  }
   const std::string last = command.path.substr(command.path.find(' ') + 1);
   std::string out;
   const auto entry = [&](const OptionRow& option) {
@@ -172,6 +164,11 @@ std::string PageWriter::options(const CommandRow& command, More& own, bool neste
       first = false;
       entry(option);
     }
+  }
+  // Of the program itself each command has a page.
+  for (const CommandRow& each : command.path.empty() ? std::vector<CommandRow>{} : command.commands) {
+    out += fmt::format("## meetlat {}\n\n{}\n\n", scdoc_text(each.path), scdoc_text(sentence(each.description)));
+    out += options(each, own, true);
   }
   return out;
 }

@@ -34,6 +34,9 @@ struct CommandRow {
   std::vector<OptionRow> options;
   std::vector<OptionRow> operands;
   std::vector<CommandRow> commands;  // those that are not hidden
+
+  // Is there a use of it without one of its commands: does it take more than --help itself?
+  bool has_own_use() const { return commands.empty() || !operands.empty() || options.size() > 1; }
 };
 
 // Says of every option and operand that takes a value what kind of value: FILE, HOST, SECONDS instead of CLI11's TEXT.
