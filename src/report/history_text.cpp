@@ -339,7 +339,8 @@ Result<void> write_history_table(const History& history, const HistoryDrawing& d
   page.blank();
   page.paragraph("",
                  "Oldest letter first; ? was not graded, - was not measured; after | other rules judged, so that a "
-                 "difference across it may be theirs. 'meetlat history HOST' tells one of them in full.");
+                 "difference across it may be theirs. Elsewhere it may come from other data tables or another version "
+                 "of meetlat: 'meetlat history HOST' says so, and tells one host in full.");
   return deliver(page.text(), out);
 }
 
