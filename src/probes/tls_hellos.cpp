@@ -275,9 +275,11 @@ class VerdictPlan : public FindingPlan {
       if (!one->value) return out.fallback_scsv.unknown(one->value.error());
       spoken += *one->value ? 1 : 0;
     }
-    if (spoken < 2) {
-      out.fallback_scsv.unknown(not_needed("there is no lower version that one could fall back to"));
-    }
+    if (spoken >= 2) return;
+    // Of the old versions, the highest is seen here; what is below it only an enumeration tells.
+    const bool lower_unknown = *out.legacy.value && (!out.legacy_version.value || *out.legacy_version.value != "SSLv3");
+    out.fallback_scsv.unknown(lower_unknown ? Error{ErrorCode::kNotAttempted, "asked only with --tls full"}
+                                            : not_needed("there is no lower version that one could fall back to"));
   }
 
   const TlsRegistry& registry_;
