@@ -82,8 +82,8 @@ class Resume(support.TestCase):
         crawl = self.start(*self.server.rank("--run", self.run_file, hosters=hosters))
         support.wait_until("the first look", lambda: self.run_file.exists() and finished_hosts(self.run_file))
         crawl.send_signal(signal.SIGINT)
-        _, err = crawl.communicate(timeout=support.DEADLINE)
-        self.assertIn("1 second look left; to go on: meetlat rank --resume", err)
+        outcome = support.Outcome(crawl.wait(support.DEADLINE), *crawl.communicate())
+        self.assertIn("1 second look left; to go on: meetlat rank --resume", outcome.err)
         report = self.resume().json()
         self.assertEqual([h["grade"] for h in report["hosts"]], ["F"])
 
