@@ -36,9 +36,9 @@ struct JsToken {
 };
 
 struct JsTokens {
-  std::vector<JsToken> tokens;             // ends with kEnd
-  std::vector<std::uint32_t> line_starts;  // byte offsets
-  std::vector<std::uint32_t> left_overs;   // offsets of unprocessed server or template markup between tokens
+  std::vector<JsToken> tokens;                // ends with kEnd
+  std::vector<std::uint32_t> line_starts;     // byte offsets
+  std::vector<std::uint32_t> left_overs;      // offsets of unprocessed server or template markup between tokens
   std::optional<std::uint32_t> open_comment;  // where a /* begins that is not closed
   int line_of(std::uint32_t offset) const;
 };
