@@ -1,6 +1,7 @@
 # What is installed beside the program and its manual, and the Debian package of it (script/package).
 install(DIRECTORY rules data DESTINATION ${CMAKE_INSTALL_DATADIR}/meetlat)
-install(DIRECTORY packaging/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples PATTERN debian EXCLUDE PATTERN package.cmake EXCLUDE)
+install(DIRECTORY packaging/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples PATTERN debian EXCLUDE PATTERN package.cmake EXCLUDE
+        PATTERN page.png EXCLUDE)
 
 # Debian wants both changelogs, compressed, and says in copyright what LICENSE would.
 string(TIMESTAMP package_date "%a, %d %b %Y %H:%M:%S +0000" UTC)  # of SOURCE_DATE_EPOCH, if that is set
