@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "history/baseline.h"
+#include "report/summary.h"
 
 namespace meetlat {
 namespace {
@@ -63,7 +64,7 @@ std::vector<std::string> below_score(const Report& report, double least) {
   std::vector<std::string> out;
   for (const HostReport& host : report.hosts) {
     if (host.status != HostStatus::kMeasured || host.grade.range.low >= least) continue;
-    out.push_back(fmt::format("{}: {:.1f}", host.target.id, host.grade.range.low));
+    out.push_back(fmt::format("{}: {:.1f}", host.target.id, shown_score(host.grade.range.low)));
   }
   return out;
 }

@@ -20,8 +20,8 @@ std::vector<std::string> host_fields(const HostReport& host, std::size_t rank) {
           std::string(to_string(host.status)),
           host.grade.letter ? std::string(1, *host.grade.letter) : "",
           rank > 0 ? std::to_string(rank) : "",
-          measured ? score_words(host.grade.range.low) : "",
-          measured ? score_words(host.grade.range.high) : ""};
+          measured ? score_words(shown_score(host.grade.range.low)) : "",
+          measured ? score_words(shown_score(host.grade.range.high)) : ""};
 }
 
 class CsvWriter final : public ReportWriter {

@@ -27,10 +27,6 @@ double rounded(double value, double steps) {
 double score(double value) {
   return rounded(value, 10);
 }
-// Of a host: rounded down, as everywhere, so that a score never looks better than its letter.
-double total(double value) {
-  return rounded(std::floor(value * 10 + 1e-6) / 10, 10);
-}
 double share(double value) {
   return rounded(value, 1000);
 }
@@ -198,7 +194,7 @@ void add_judgement(Json& out, const HostReport& host, std::size_t rank, const Ru
   out["rank"] = graded ? Json(rank) : Json(nullptr);
   out["range"] = nullptr;
   if (host.target.is_instance()) {
-    out["range"] = {{"low", total(grade.range.low)}, {"high", total(grade.range.high)}};
+    out["range"] = {{"low", shown_score(grade.range.low)}, {"high", shown_score(grade.range.high)}};
   }
   out["caps"] = caps_json(grade);
   out["categories"] = categories_json(grade);

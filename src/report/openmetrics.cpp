@@ -74,11 +74,11 @@ void write_scores(Metrics& metrics, const std::vector<Shown>& hosts, const Profi
   }
   metrics.begin("score_low", "Score from 0 to 100 with all that was not measured counted as failed.");
   for (const Shown& shown : hosts) {
-    if (measured(shown)) metrics.sample(shown.label, score_words(shown.host->grade.range.low));
+    if (measured(shown)) metrics.sample(shown.label, score_words(shown_score(shown.host->grade.range.low)));
   }
   metrics.begin("score_high", "Score from 0 to 100 with all that was not measured counted as passed.");
   for (const Shown& shown : hosts) {
-    if (measured(shown)) metrics.sample(shown.label, score_words(shown.host->grade.range.high));
+    if (measured(shown)) metrics.sample(shown.label, score_words(shown_score(shown.host->grade.range.high)));
   }
   metrics.begin("grade", "1 for the letter that the host has, 0 for the others; all 0: measured, but not graded.");
   for (const Shown& shown : hosts) {

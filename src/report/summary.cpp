@@ -169,6 +169,10 @@ std::string_view legend_paragraph() noexcept {
          "holds.";
 }
 
+double shown_score(double score) {
+  return std::isfinite(score) ? std::floor(std::clamp(score, 0.0, 100.0) * 10 + 1e-6) / 10 : 0;
+}
+
 std::string range_words(const Range& range) {
   const int low = rounded_down(range.low);
   const int high = rounded_down(range.high);

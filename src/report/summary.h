@@ -45,6 +45,9 @@ std::vector<std::string_view> foot_paragraphs(const Tally& tally);
 // What the short words of a host's line mean.
 std::string_view legend_paragraph() noexcept;
 
+// A host's score with one decimal, for programs: rounded down, too.
+double shown_score(double score);
+
 // "84-91": rounded down, so that a score never looks better than its letter.
 std::string range_words(const Range& range);
 
