@@ -146,8 +146,8 @@ AdviceChoice advice_of(const AuditChoice& choice) {
 
 // The list of changes, or the settings to paste, for the one host of that Run.
 Result<void> advise(const AuditChoice& choice, const ScanResult& scanned, const OfflineSite& site,
-                    const Rulebook& rulebook, const Overrides& overrides, CliContext& context) {
-  const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, overrides);
+                    const Rulebook& rulebook, const Reviews& reviews, CliContext& context) {
+  const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, reviews);
   for (const HostReport& host : report.hosts) {
     if (host.status != HostStatus::kMeasured) {
       context.err << "meetlat: " << printable(host.target.id) << ' ' << words_for(host.status)
@@ -162,7 +162,7 @@ Result<void> advise(const AuditChoice& choice, const ScanResult& scanned, const 
       return written;
     }
   }
-  return apply_gates(report, rulebook.rules, choice.gate, context);
+  return apply_gates(report, rulebook, reviews.notes, choice.gate, context);
 }
 
 // Settings of files instead of a host: the same rules, no network, no Run.
@@ -185,7 +185,7 @@ Result<void> audit_files(const AuditChoice& choice, CliContext& context) {
       return written;
     }
   }
-  return apply_gates(judged->report, rulebook->rules, choice.gate, context);
+  return apply_gates(judged->report, *rulebook, {}, choice.gate, context);
 }
 
 // A room is made on that host: its administrator was asked, or is the user. Nothing for a list of hosts.
@@ -252,13 +252,13 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (choice.advice.kind == "policy") {
     return write_advice(scanned->run, choice.output.lang, choice.output.output, context);
   }
-  if (listed) return advise(choice, *scanned, keeper.site(), *rulebook, reviews->overrides, context);
+  if (listed) return advise(choice, *scanned, keeper.site(), *rulebook, reviews->reviews, context);
   OutputChoice output = choice.output;
   output.show_excluded = true;  // whoever names a host wants to hear why it was left out
   HistoryChoice history = choice.history;
   // What was not asked would look as if it could not be measured.
   history.off = history.off || !choice.only.empty();
-  return finish_scan(*scanned, *rulebook, reviews->overrides, output, choice.gate, history, context);
+  return finish_scan(*scanned, *rulebook, reviews->reviews, output, choice.gate, history, context);
 }
 
 }  // namespace

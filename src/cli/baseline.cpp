@@ -33,7 +33,7 @@ Result<void> make(const BaselineChoice& choice, CliContext& context) {
   const auto reviews = load_reviews(choice.reviews, rulebook->rules, context.err);
   if (!reviews) return fail(reviews.error());
   exclude(*run, reviews->opt_out);
-  const Report report = judge(*run, rulebook->rules, *rulebook->profile, reviews->overrides);
+  const Report report = judge(*run, rulebook->rules, *rulebook->profile, reviews->reviews);
   const std::string text = dump_json(make_baseline(report, rulebook->rules), 1) + "\n";
   if (choice.file == "-") {
     context.out << text;

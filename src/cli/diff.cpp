@@ -59,8 +59,7 @@ struct FirstVerdict {
   RuleSet rules;
   Report report;
 };
-Result<std::unique_ptr<FirstVerdict>> first_verdict(const DiffChoice& choice, const Run& base,
-                                                    const Overrides& overrides) {
+Result<std::unique_ptr<FirstVerdict>> first_verdict(const DiffChoice& choice, const Run& base, const Reviews& reviews) {
   if (choice.base_rules.empty()) return std::unique_ptr<FirstVerdict>{};
   auto rules = load_rules(choice.base_rules, find_fact);
   if (!rules) return fail(rules.error());
@@ -77,7 +76,7 @@ Result<std::unique_ptr<FirstVerdict>> first_verdict(const DiffChoice& choice, co
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("--base-rules: no profile '{}' there", printable(choice.rules.profile)));
   }
-  out->report = judge(base, out->rules, *profile, overrides);
+  out->report = judge(base, out->rules, *profile, reviews);
   return out;
 }
 
@@ -112,9 +111,9 @@ Result<void> compare_runs(const DiffChoice& choice, CliContext& context) {
   Run base;
   Run head;
   if (auto read = read_both(choice, *rulebook, reviews->opt_out, base, head); !read) return read;
-  const Report base_report = judge(base, rulebook->rules, *rulebook->profile, reviews->overrides);
-  const Report head_report = judge(head, rulebook->rules, *rulebook->profile, reviews->overrides);
-  const auto first = first_verdict(choice, base, reviews->overrides);
+  const Report base_report = judge(base, rulebook->rules, *rulebook->profile, reviews->reviews);
+  const Report head_report = judge(head, rulebook->rules, *rulebook->profile, reviews->reviews);
+  const auto first = first_verdict(choice, base, reviews->reviews);
   if (!first) return fail(first.error());
   DiffInput input{base.header, base_report, head.header, head_report, rulebook->rules};
   if (*first) {

@@ -4,10 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <vector>
 
 #include "base/text.h"
+#include "cli/output_options.h"
 #include "history/baseline.h"
 #include "report/summary.h"
 
@@ -80,6 +82,32 @@ std::vector<std::string> without_grade(const Report& report) {
   return out;
 }
 
+std::vector<std::string> expired_waivers(const Report& report) {
+  std::vector<std::string> out;
+  for (const HostReport& host : report.hosts) {
+    for (const FindingNote& note : host.notes) {
+      if (note.kind != ReviewKind::kWaiver || note.state != FindingNote::State::kOver) continue;
+      out.push_back(fmt::format("{}: {}, {} [{}]", host.target.id, note.rule, words_for(note), note.id));
+    }
+  }
+  return out;
+}
+
+std::size_t count_waived(const Report& report) {
+  std::size_t count = 0;
+  for (const HostReport& host : report.hosts) {
+    for (const Finding& finding : host.findings) {
+      if (finding.outcome == Outcome::kFail && is_waived(host, finding.rule)) ++count;
+    }
+  }
+  return count;
+}
+
+bool asks_for_something(const GateChoice& choice) {
+  return !choice.fail_on.empty() || !choice.min_grade.empty() || choice.min_score >= 0 || !choice.baseline.empty() ||
+         choice.max_not_measured >= 0;
+}
+
 Result<void> against_baseline(const Report& report, const RuleSet& rules, const std::string& file, Gates& gates,
                               std::ostream& err) {
   const auto base = read_baseline(file);
@@ -139,10 +167,21 @@ Result<void> check_gate_choice(const GateChoice& choice) {
   return base ? Result<void>{} : fail(base.error());
 }
 
-Result<void> apply_gates(const Report& report, const RuleSet& rules, const GateChoice& choice, CliContext& context) {
-  const bool any = std::any_of(report.hosts.begin(), report.hosts.end(), [](const HostReport& host) {
+Result<void> apply_gates(const Report& seen, const Rulebook& rulebook, const Notes& notes, const GateChoice& choice,
+                         CliContext& context) {
+  const bool any = std::any_of(seen.hosts.begin(), seen.hosts.end(), [](const HostReport& host) {
     return host.status == HostStatus::kMeasured || host.status == HostStatus::kFromFiles;
   });
+  if (!any) {
+    context.err << "meetlat: no host could be audited\n";
+    context.exit = ExitCode::kNothingAudited;
+  }
+  if (!asks_for_something(choice)) return {};
+  const RuleSet& rules = rulebook.rules;
+  const std::size_t waived = count_waived(seen);
+  std::optional<Report> changed;
+  if (waived > 0) changed = with_waivers(seen, rules, *rulebook.profile);
+  const Report& report = changed ? *changed : seen;
   Gates gates(context.err);
   if (!choice.fail_on.empty()) gates.say("--fail-on", findings_of(report, rules, *severity_from(choice.fail_on)));
   if (!choice.min_grade.empty()) gates.say("--min-grade", below_grade(report, choice.min_grade.front()));
@@ -154,12 +193,15 @@ Result<void> apply_gates(const Report& report, const RuleSet& rules, const GateC
   if (!choice.baseline.empty()) {
     if (auto ok = against_baseline(report, rules, choice.baseline, gates, context.err); !ok) return ok;
   }
-  if (!any) {
-    context.err << "meetlat: no host could be audited\n";
-    context.exit = ExitCode::kNothingAudited;
-  } else if (gates.failed()) {
-    context.exit = ExitCode::kGateFailed;
+  gates.say("waiver expired", expired_waivers(seen));
+  if (waived > 0) {
+    context.err << fmt::format("meetlat: {} waived, and counted as passed by the gates\n",
+                               count_words(waived, "finding"));
   }
+  for (const std::string& idle : idle_waivers(notes, seen, false)) {
+    context.err << "meetlat: warning: " << printable(idle) << '\n';
+  }
+  if (gates.failed() && any) context.exit = ExitCode::kGateFailed;
   return {};
 }
 

@@ -5,14 +5,16 @@
 
 #include "base/result.h"
 #include "cli/command.h"
+#include "judgement/notes.h"
 #include "model/report.h"
-#include "model/rule.h"
 
 namespace CLI {
 class App;
 }
 
 namespace meetlat {
+
+struct Rulebook;
 
 struct GateChoice {
   std::string fail_on;        // severity: a failed finding of that severity or a graver one
@@ -28,7 +30,10 @@ void add_gate_options(CLI::App& app, GateChoice& choice);
 // Faults of the options and of the baseline file, before anybody is probed.
 Result<void> check_gate_choice(const GateChoice& choice);
 
-// Says on context.err which gate failed and why; sets kGateFailed, or kNothingAudited when no host could be audited.
-Result<void> apply_gates(const Report& report, const RuleSet& rules, const GateChoice& choice, CliContext& context);
+// Waivers of `notes` keep findings out of every gate: what is waived today counts as passed, in letters and scores too.
+// A waiver that has expired fails a gate of its own while its finding is there, whichever gate was asked for. Says on
+// context.err which gate failed and why; sets kGateFailed, or kNothingAudited when no host could be audited.
+Result<void> apply_gates(const Report& report, const Rulebook& rulebook, const Notes& notes, const GateChoice& choice,
+                         CliContext& context);
 
 }  // namespace meetlat

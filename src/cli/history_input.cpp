@@ -99,7 +99,7 @@ struct HistoryInput::Impl {
       return std::nullopt;
     }
     exclude(*run, reviews.opt_out);
-    return history_run(run->header, judge(*run, rulebook.rules, *rulebook.profile, reviews.overrides));
+    return history_run(run->header, judge(*run, rulebook.rules, *rulebook.profile, reviews.reviews));
   }
 };
 

@@ -83,6 +83,21 @@ Rendering rendering_for(const OutputChoice& choice, const Rulebook& rulebook, bo
   return rendering;
 }
 
+// Says what a person has not confirmed yet.
+bool confirmed(const Report& report, const Rulebook& rulebook, CliContext& context) {
+  constexpr std::size_t kNamed = 20;
+  const std::vector<std::string> faults = publication_faults(report, rulebook.rules, *rulebook.profile);
+  if (faults.empty()) return true;
+  context.exit = ExitCode::kGateFailed;
+  context.err << fmt::format("meetlat: not publishable ({}):\n", faults.size());
+  for (std::size_t i = 0; i < std::min(faults.size(), kNamed); ++i) {
+    context.err << "  " << printable(faults[i]) << '\n';
+  }
+  if (faults.size() > kNamed) context.err << fmt::format("  and {} more\n", faults.size() - kNamed);
+  context.err << "  to look at each and confirm it: meetlat review RUN\n";
+  return false;
+}
+
 Result<void> write_one(const ReportWriter& writer, const Report& report, const Rendering& rendering,
                        const std::string& file, CliContext& context) {
   if (file == "-") {
@@ -139,6 +154,10 @@ void add_output_options(CLI::App& app, OutputChoice& choice, const char* default
       ->check(CLI::Range(80, 200))
       ->group(group);
   app.add_flag("--show-excluded", choice.show_excluded, "Name the hosts that asked not to be contacted")->group(group);
+  app.add_flag(
+         "--publishable", choice.publishable,
+         "Exit with 1, and write no format for publication, while a cap or a contradiction is confirmed by nobody")
+      ->group(group);
   app.add_option("--profile", choice.profile, "Weights and letters: a file of rules/profiles")
       ->capture_default_str()
       ->group(group);
@@ -209,10 +228,15 @@ Result<void> emit(const Report& report, const Run* run, const Rulebook& rulebook
   const Report& shown = part ? *part : report;
   std::optional<Report> open;  // made once, when a format wants it
   Result<void> outcome;
+  const bool held_back = choice.publishable && !confirmed(shown, rulebook, context);
   const auto write = [&](const std::string& format, const std::string& file, bool to_stdout) {
     const ReportWriter& writer = *find_report_writer(format);
     Rendering rendering = rendering_for(choice, rulebook, to_stdout);
     rendering.run = run;
+    if (writer.for_publication() && held_back) {
+      context.err << fmt::format("meetlat: {} is not written{}\n", format, file == "-" ? "" : ": " + file);
+      return;
+    }
     if (writer.for_publication() && !open) open = publishable(shown, rulebook.rules, *rulebook.profile);
     Result<void> written =
         format == "har" && run == nullptr

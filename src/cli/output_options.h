@@ -30,15 +30,16 @@ struct OutputChoice {
   int columns = 0;                   // 0: the terminal's, or 120
   std::string lang = "en";           // see Rendering::lang
   bool show_excluded = false;
-  std::string where;  // only hosts for which this holds (report/where.h); "": all
+  bool publishable = false;  // formats for publication want that a person confirmed what they say
+  std::string where;         // only hosts for which this holds (report/where.h); "": all
   std::string profile = "default";
   std::string rules_dir;                                  // "": the bundled ones
   std::map<std::string, std::size_t, std::less<>> ranks;  // see Rendering::ranks
   ScoreHistory history;                                   // see Rendering::history
 };
 
-// --format, --output, --report, --where, --color, --columns, --show-excluded, --profile, --rules-dir. Not --lang: audit
-// has one with more languages.
+// --format, --output, --report, --where, --color, --columns, --show-excluded, --publishable, --profile, --rules-dir.
+// Not --lang: audit has one with more languages.
 void add_output_options(CLI::App& app, OutputChoice& choice, const char* default_format);
 
 // --lang, of the words of --format html.
@@ -54,8 +55,9 @@ struct Rulebook {
 Result<Rulebook> load_rulebook(const OutputChoice& choice);
 
 // Writes the main report and the further ones, each of the hosts for which --where holds, and those that are for
-// publication without what is under embargo. `run` is what was judged, null when there is none: then har is
-// kInvalidArgument. The first error is returned after everything was tried.
+// publication without what is under embargo. With `publishable`, those are written only when publication_faults() has
+// nothing to say; else that is said on context.err, with kGateFailed as the exit code. `run` is what was judged, null
+// when there is none: then har is kInvalidArgument. The first error is returned after everything was tried.
 Result<void> emit(const Report& report, const Run* run, const Rulebook& rulebook, const OutputChoice& choice,
                   CliContext& context);
 

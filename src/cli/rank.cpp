@@ -51,7 +51,7 @@ Result<void> show_published(const RankChoice& choice, const Rulebook& rulebook, 
   OutputChoice output = choice.output;
   output.ranks = published->ranks;
   if (auto written = emit(published->report, nullptr, rulebook, output, context); !written) return written;
-  return apply_gates(published->report, rulebook.rules, choice.gate, context);
+  return apply_gates(published->report, rulebook, {}, choice.gate, context);
 }
 
 Result<void> rank(const RankChoice& choice, CliContext& context) {
@@ -79,7 +79,7 @@ Result<void> rank(const RankChoice& choice, CliContext& context) {
   const std::vector<const Probe*> probes(all_probes().begin(), all_probes().end());
   auto scanned = scan_into_run(plan, choice.scan, choice.net, **network, rulebook->rules, probes, context);
   if (!scanned) return fail(scanned.error());
-  return finish_scan(*scanned, *rulebook, reviews->overrides, choice.output, choice.gate, choice.history, context);
+  return finish_scan(*scanned, *rulebook, reviews->reviews, choice.output, choice.gate, choice.history, context);
 }
 
 }  // namespace

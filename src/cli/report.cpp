@@ -63,18 +63,18 @@ Result<void> show(const ReportChoice& choice, CliContext& context) {
   exclude(*run, reviews->opt_out);
   OutputChoice output = with_score_history(choice.output, choice.history, context);
   if (!choice.host.empty()) {
-    const Report whole = judge(*run, rulebook->rules, *rulebook->profile, reviews->overrides);
+    const Report whole = judge(*run, rulebook->rules, *rulebook->profile, reviews->reviews);
     const std::vector<std::size_t> all = ranks(whole);
     for (std::size_t i = 0; i < all.size(); ++i) output.ranks.emplace(whole.hosts[i].target.id, all[i]);
     if (auto ok = narrow_to(*run, choice.host); !ok) return ok;
   }
-  const Report report = judge(*run, rulebook->rules, *rulebook->profile, reviews->overrides);
+  const Report report = judge(*run, rulebook->rules, *rulebook->profile, reviews->reviews);
   if (choice.sensitivity) {
     print_sensitivity(sensitivity(report, rulebook->rules, *rulebook->profile, kTrials, kSeed), context.out);
     return {};
   }
   if (auto written = emit(report, &*run, *rulebook, output, context); !written) return written;
-  return apply_gates(report, rulebook->rules, choice.gate, context);
+  return apply_gates(report, *rulebook, reviews->reviews.notes, choice.gate, context);
 }
 
 }  // namespace

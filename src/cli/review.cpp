@@ -1,4 +1,5 @@
-// meetlat review: what a person corrects and excludes. By flags; every change is one record of one file.
+// meetlat review: what a person says of hosts and findings, by flags and one by one; every change is one record of one
+// file.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +12,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/review_options.h"
+#include "cli/review_walk.h"
 #include "history/review.h"
 #include "history/run_store.h"
 #include "judgement/judge.h"
@@ -26,63 +28,76 @@ struct EditChoice {
   std::string id;
   std::string run;
   std::string rules_dir;
+  bool rejudge = false;
 };
-
-std::string today() {
-  return format_date(Clock::system().now());
-}
 
 Result<RuleSet> load(const EditChoice& choice) {
   return load_rules(choice.rules_dir.empty() ? data_path("rules") : std::filesystem::path(choice.rules_dir), find_fact);
 }
 
-std::string summary(const Review& review) {
-  std::string what = review.kind == ReviewKind::kOptOut
-                         ? "opted out"
-                         : fmt::format("{} is {}", review.item, to_string(review.value.value_or(Value{})));
-  const std::string until = review.until.empty() ? "" : ", until " + review.until;
-  const std::string evidence = review.evidence.empty() ? "" : fmt::format(" ({})", review.evidence);
-  return printable(fmt::format("{}  {}: {}, by {}, since {}{}: {}{}", review.id, review.host, what, review.by,
-                               review.date, until, review.reason, evidence));
-}
-
-void tell_of_edit(const ReviewEdit& edit, std::string_view what, const std::filesystem::path& file,
-                  CliContext& context) {
-  context.out << fmt::format("{} {}\n", what, summary(edit.review));
-  if (edit.rewritten) {
-    context.err << fmt::format(
-        "meetlat: warning: {} could not be changed in place; it was written anew, without its "
-        "comments\n",
-        file.string());
-  }
+void tell_of_rewriting(const std::filesystem::path& file, CliContext& context) {
+  context.err << fmt::format(
+      "meetlat: warning: {} could not be changed in place; it was written anew, without its comments\n", file.string());
 }
 
 Result<void> add(const EditChoice& choice, CliContext& context) {
   const auto rules = load(choice);
   if (!rules) return fail(rules.error());
   Review review = choice.review;
-  if (review.date.empty()) review.date = today();
   if (review.kind == ReviewKind::kOverride) {
     auto value = typed_value(Value{choice.value}, review.item, find_fact, *rules);
     if (!value) return fail(value.error());
     const Outcome* outcome = std::get_if<Outcome>(&*value);
     review.value = outcome != nullptr ? Value{std::string(to_string(*outcome))} : std::get<Value>(*value);
+  } else if (review.kind != ReviewKind::kOptOut && resolve({&review, 1}, find_fact, *rules, "").reviews.notes.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("'{}' names no rule; 'meetlat rules list' shows them", excerpt(review.item, 80)));
   }
-  if (expired(review, today())) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("--until {} is over already", printable(review.until)));
-  }
-  const std::filesystem::path file = review_file(choice.file.file);
-  const auto edit = add_review(file, review);
-  if (!edit) return fail(edit.error());
-  tell_of_edit(*edit, "added", file, context);
-  return {};
+  return record(std::move(review), review_file(choice.file.file), context);
+}
+
+// A Run, judged as 'meetlat report' would, with the reviews that there are.
+struct Judged {
+  RuleSet rules;
+  Report report;
+};
+Result<Judged> judged_run(const EditChoice& choice, CliContext& context) {
+  auto rules = load(choice);
+  if (!rules) return fail(rules.error());
+  auto run = read_run(choice.run);
+  if (!run) return fail(run.error());
+  if (auto same = demand_same_rules(*run, choice.run, *rules); !same && !choice.rejudge) return fail(same.error());
+  const auto reviews = load_reviews(choice.file, *rules, context.err);
+  if (!reviews) return fail(reviews.error());
+  exclude(*run, reviews->opt_out);
+  Report report = judge(*run, *rules, rules->profiles.front(), reviews->reviews);
+  return Judged{*std::move(rules), std::move(report)};
+}
+
+Result<void> confirm(const EditChoice& choice, CliContext& context) {
+  const auto judged = judged_run(choice, context);
+  if (!judged) return fail(judged.error());
+  Review review = choice.review;
+  const auto target = parse_server(review.host);
+  if (!target) return fail(target.error());
+  auto digest = digest_to_confirm(judged->report, target->id, review.item);
+  if (!digest) return fail(digest.error());
+  review.seen = *std::move(digest);
+  return record(std::move(review), review_file(choice.file.file), context);
+}
+
+Result<void> interview(const EditChoice& choice, CliContext& context) {
+  const auto judged = judged_run(choice, context);
+  if (!judged) return fail(judged.error());
+  return walk(judged->report, judged->rules, judged->rules.profiles.front(), review_file(choice.file.file), context);
 }
 
 Result<void> remove(const EditChoice& choice, CliContext& context) {
   const std::filesystem::path file = review_file(choice.file.file);
   const auto edit = remove_review(file, choice.id);
   if (!edit) return fail(edit.error());
-  tell_of_edit(*edit, "removed", file, context);
+  context.out << fmt::format("removed {}\n", summary(edit->review));
+  if (edit->rewritten) tell_of_rewriting(file, context);
   return {};
 }
 
@@ -139,7 +154,8 @@ std::vector<std::string> unused_in(const Run& run, const std::vector<Review>& re
                                        [&](const HostRecord& host) { return host.host == target.id; });
       if (record == run.hosts.end()) continue;
       named = true;
-      changes = changes || !judge(target, *record, rules, rules.profiles.front(), {each}).corrections.empty();
+      changes =
+          changes || !judge(target, *record, rules, rules.profiles.front(), Reviews{{each}, {}}).corrections.empty();
     }
     if (named && !changes) {
       out.push_back(fmt::format("review {} ({}, {}) is unused: the Run says the same", each.review.id, each.review.host,
@@ -162,11 +178,14 @@ Result<void> check(const EditChoice& choice, CliContext& context) {
   if (!choice.run.empty()) {
     const auto run = read_run(choice.run);
     if (!run) return fail(run.error());
-    append(unused_in(*run, *reviews, resolved.overrides, *rules));
+    append(unused_in(*run, *reviews, resolved.reviews.overrides, *rules));
+    append(idle_waivers(resolved.reviews.notes, judge(*run, *rules, rules->profiles.front(), resolved.reviews), true));
   }
   for (const std::string& warning : warnings) context.err << "meetlat: warning: " << printable(warning) << '\n';
-  context.out << fmt::format("{}: {} records: {} corrections and {} opt-outs count, {} warning(s)\n", file.string(),
-                             reviews->size(), resolved.overrides.size(), resolved.opt_outs.size(), warnings.size());
+  context.out << fmt::format(
+      "{}: {} records: {} corrections, {} notes on findings and {} opt-outs count, {} warning(s)\n", file.string(),
+      reviews->size(), resolved.reviews.overrides.size(), resolved.reviews.notes.size(), resolved.opt_outs.size(),
+      warnings.size());
   return {};
 }
 
@@ -186,22 +205,54 @@ void add_record_options(CLI::App& app, EditChoice& choice) {
   app.add_option("--reason", choice.review.reason, "One sentence for everybody to read")->required();
   app.add_option("--evidence", choice.review.evidence, "Where it can be checked")->type_name("URL");
   app.add_option("--until", choice.review.until, "Last day on which it counts")->type_name("DATE");
-  app.add_option("--by", choice.review.by, "Who asked, as a role; default: operator")->type_name("ROLE");
+  app.add_option("--by", choice.review.by, "Who asked, of a waiver who answers for it: a role; default: operator")
+      ->type_name("ROLE");
   app.add_option("--date", choice.review.date, "Since when; default: today")->type_name("DATE");
+}
+
+void add_finding_options(CLI::App& app, EditChoice& choice, bool patterns) {
+  app.add_option("--host", choice.review.host,
+                 choice.review.kind == ReviewKind::kWaiver
+                     ? "Host, its id in a Run, a domain with every name below it, or a pattern with '*'"
+                     : "Host, its id in a Run, or a domain with every name below it")
+      ->required();
+  app.add_option("--item", choice.review.item, patterns ? "A rule's id; '*' stands for any part of it" : "A rule's id")
+      ->required();
+  add_record_options(app, choice);
+}
+
+void add_run_options(CLI::App& app, const Choice& choice) {
+  app.add_flag("--rejudge", choice->rejudge, "Judge by the rules of today, even if the Run was judged by others");
+  app.add_option("--rules-dir", choice->rules_dir, "Rule set to judge by, instead of the bundled one");
+  add_review_option(app, choice->file);
 }
 
 }  // namespace
 
 void add_review(CLI::App& app, CliContext& context) {
-  CLI::App* review = app.add_subcommand("review", "Correct findings on an appeal, and exclude hosts on request");
-  review->require_subcommand(1);
+  CLI::App* review = app.add_subcommand(
+      "review", "Confirm, correct, excuse, waive or withhold findings, and exclude hosts on request");
+  review->require_subcommand(0, 1);
   const auto fresh = [](ReviewKind kind) {
     auto choice = std::make_shared<EditChoice>();
     choice->review.kind = kind;
     return choice;
   };
 
-  Choice choice = fresh(ReviewKind::kOverride);
+  Choice choice = fresh(ReviewKind::kConfirm);
+  review->add_option("RUN", choice->run,
+                     "Run to walk through on a terminal: each cap that nobody confirmed and each contradiction");
+  add_run_options(*review, choice);
+  review->callback([choice, review, &context] {
+    if (!review->get_subcommands().empty()) return;
+    const auto done = choice->run.empty() ? Result<void>(fail(ErrorCode::kInvalidArgument,
+                                                              "review wants a RUN or a subcommand; see 'meetlat review "
+                                                              "--help'"))
+                                          : interview(*choice, context);
+    if (!done) report_error(context, done.error());
+  });
+
+  choice = fresh(ReviewKind::kOverride);
   CLI::App* one = command(*review, "add", "Correct a fact or the outcome of a rule", choice, context, add);
   one->add_option("--host", choice->review.host, "Host, its id in a Run, or a domain with every name below it")
       ->required();
@@ -213,6 +264,31 @@ void add_review(CLI::App& app, CliContext& context) {
   add_record_options(*one, *choice);
   one->add_option("--rules-dir", choice->rules_dir, "Rule set whose rules can be named, instead of the bundled one");
   add_review_option(*one, choice->file);
+
+  choice = fresh(ReviewKind::kConfirm);
+  one =
+      command(*review, "confirm", "Say that a person looked at a finding, and that it is so", choice, context, confirm);
+  one->add_option("--run", choice->run, "Run that the person looked at")->required();
+  add_finding_options(*one, *choice, false);
+  add_run_options(*one, choice);
+
+  struct NoteCommand {
+    ReviewKind kind;
+    const char* name;
+    const char* what;
+  };
+  for (const NoteCommand& each :
+       {NoteCommand{ReviewKind::kExcuse, "excuse", "Show what the operator says about a finding, beside it"},
+        NoteCommand{ReviewKind::kEmbargo, "embargo",
+                    "Keep a finding out of formats for publication until a day is over"},
+        NoteCommand{ReviewKind::kWaiver, "waive", "Keep a finding from failing gates until a day is over"}}) {
+    choice = fresh(each.kind);
+    one = command(*review, each.name, each.what, choice, context, add);
+    add_finding_options(*one, *choice, each.kind != ReviewKind::kExcuse);
+    if (each.kind != ReviewKind::kExcuse) one->get_option("--until")->required();
+    one->add_option("--rules-dir", choice->rules_dir, "Rule set whose rules can be named, instead of the bundled one");
+    add_review_option(*one, choice->file);
+  }
 
   choice = fresh(ReviewKind::kOptOut);
   one = command(*review, "opt-out", "Exclude a host that asked for it: never contacted, never shown", choice, context,

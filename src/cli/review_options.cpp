@@ -16,7 +16,8 @@ namespace meetlat {
 
 void add_review_option(CLI::App& app, ReviewChoice& choice) {
   app.add_option("--reviews", choice.file,
-                 "File of corrections and opt-outs; default: review.yml in the configuration folder, if there is one")
+                 "File of reviews: corrections, opt-outs, waivers and others; default: review.yml in the configuration "
+                 "folder, if there is one")
       ->group("Report")
       ->type_name("FILE")
       ->envname("MEETLAT_REVIEWS");  // of nested commands too: all of them mean one file
@@ -40,7 +41,7 @@ Result<LoadedReviews> load_reviews(const ReviewChoice& choice, const RuleSet& ru
   for (const std::string& warning : resolved.warnings) {
     warnings << fmt::format("meetlat: warning: {}: {}\n", file.string(), printable(warning));
   }
-  out.overrides = std::move(resolved.overrides);
+  out.reviews = std::move(resolved.reviews);
   for (const Review& review : resolved.opt_outs) {
     // As a registrable domain it covers every name below it.
     const bool domain = !is_ip_literal(review.host) && registrable_domain(review.host) == review.host;

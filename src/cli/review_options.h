@@ -1,4 +1,4 @@
-// --reviews FILE: what a person corrected or excluded, for every command that shows hosts.
+// --reviews FILE: what a person corrected, excluded or said of findings, for every command that shows hosts.
 #pragma once
 
 #include <filesystem>
@@ -28,7 +28,7 @@ void add_review_option(CLI::App& app, ReviewChoice& choice);
 std::filesystem::path review_file(const std::string& named);
 
 struct LoadedReviews {
-  Overrides overrides;
+  Reviews reviews;
   OptOut opt_out;  // the bundled ones and those of the file
 };
 

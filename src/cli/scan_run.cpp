@@ -244,15 +244,15 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
   return result;
 }
 
-Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Overrides& overrides,
+Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Reviews& reviews,
                          const OutputChoice& output, const GateChoice& gate, const HistoryChoice& history,
                          CliContext& context) {
-  const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, overrides);
+  const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, reviews);
   keep_in_history(scanned.run, report, scanned.file, history, context);
   const OutputChoice drawn = with_score_history(output, history, context);
   if (auto written = emit(report, &scanned.run, rulebook, drawn, context); !written) return written;
   if (scanned.failed) return fail(*scanned.failed);
-  if (auto gated = apply_gates(report, rulebook.rules, gate, context); !gated) return gated;
+  if (auto gated = apply_gates(report, rulebook, reviews.notes, gate, context); !gated) return gated;
   // A run that did not reach its end must not pass in CI.
   if (!scanned.run.stopped.empty() && context.exit == ExitCode::kOk) context.exit = ExitCode::kCannotRun;
   return {};

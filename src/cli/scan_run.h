@@ -60,7 +60,7 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
 
 // Judges, remembers and writes what was measured, applies the gates and sets the exit code: also after an interruption
 // or a fault, since nothing that was measured may be lost. Returns the fault, if there was one, after all that.
-Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Overrides& overrides,
+Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Reviews& reviews,
                          const OutputChoice& output, const GateChoice& gate, const HistoryChoice& history,
                          CliContext& context);
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "history/policy_diff.h"
 #include "model/client_files.h"
+#include "model/finding_notes.h"
 
 namespace meetlat {
 namespace {
@@ -244,9 +245,34 @@ class Differ {
     }
   }
 
+  void failure(const RuleChange& seen) {
+    const HostReport* after = find(head_, seen.host);
+    const FindingNote* waiver = after == nullptr ? nullptr : note_on(*after, seen.rule, ReviewKind::kWaiver);
+    const bool waived = waiver != nullptr && waiver->state == FindingNote::State::kHolds;
+    rule(waived ? ChangeKind::kRuleWaived : ChangeKind::kRuleFails, seen);
+    if (waiver != nullptr) out_.changes.back().reason = words_for(*waiver);
+  }
+
+  // Failures that BASE had too, and that nothing excuses any more. New ones are said to be new.
+  void expired_waivers(const HostReport& host) {
+    for (const FindingNote& note : host.notes) {
+      if (note.kind != ReviewKind::kWaiver || note.state != FindingNote::State::kOver) continue;
+      const Finding* before = finding_of(find(base_, host.target.id), note.rule);
+      if (before == nullptr || before->outcome != Outcome::kFail) continue;
+      const Rule* rule = in_.rules.rule(note.rule);
+      Change& change = add(ChangeKind::kWaiverExpired, host.target.id);
+      change.causes = {Cause::kTime};
+      change.rule = note.rule;
+      change.severity = rule == nullptr ? Severity::kInfo : rule->severity;
+      change.before = change.after = to_string(Outcome::kFail);
+      change.reason = words_for(note);
+    }
+  }
+
   void rules(const BaselineDiff& changes) {
-    for (const RuleChange& each : changes.new_failures) rule(ChangeKind::kRuleFails, each);
-    for (const RuleChange& each : changes.failures_of_new_rules) rule(ChangeKind::kRuleFails, each);
+    for (const RuleChange& each : changes.new_failures) failure(each);
+    for (const RuleChange& each : changes.failures_of_new_rules) failure(each);
+    for (const HostReport& host : in_.head.hosts) expired_waivers(host);
     for (const RuleChange& each : changes.fixed) rule(ChangeKind::kRuleFixed, each);
     for (const RuleChange& each : changes.rules_not_measured) rule(ChangeKind::kRuleNotMeasured, each);
   }

@@ -20,6 +20,7 @@ constexpr std::string_view kSchema = "meetlat-review/1";
 constexpr std::size_t kLargestFile = std::size_t{16} << 20;
 constexpr std::size_t kLongestReason = 500;
 constexpr std::size_t kLongestRole = 40;
+constexpr std::string_view kKinds = "override, opt-out, confirm, excuse, embargo or waiver";
 
 tl::unexpected<Error> wrong(std::string what) {
   return fail(ErrorCode::kInvalidArgument, std::move(what));
@@ -35,20 +36,61 @@ bool is_date(std::string_view text) {
   return text.size() == 10 && parse_instant(text).has_value();
 }
 
-bool is_item(std::string_view text) {
-  return !text.empty() && text.size() <= 120 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+bool is_item(std::string_view text, bool pattern) {
+  return !text.empty() && text.size() <= 120 && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-' ||
+           (pattern && c == '*');
   });
 }
 
-Result<void> check_kind(const Review& review, const Target& target) {
-  if (review.kind == ReviewKind::kOptOut) {
-    if (target.id != target.base.host()) return wrong("an opt-out is about a host as a whole: no port, no path");
-    if (!review.item.empty() || review.value) return wrong("an opt-out has neither item nor value");
-    return {};
+// Names with '*' in them: "*", "*.example.org".
+bool is_host_pattern(std::string_view text) {
+  return text.find('*') != std::string_view::npos && is_item(text, true);
+}
+
+bool is_digest(std::string_view text) {
+  return text.size() == 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+Result<void> check_value_and_seen(const Review& review) {
+  const bool wants_value = review.kind == ReviewKind::kOverride;
+  if (wants_value && !review.value) return wrong("an override wants a value");
+  if (!wants_value && review.value) return wrong(fmt::format("of kind {} there is no value", to_string(review.kind)));
+  const bool wants_seen = review.kind == ReviewKind::kConfirm;
+  if (wants_seen && !is_digest(review.seen)) {
+    return wrong("a confirm wants 'seen', the digest of what was looked at; 'meetlat review confirm' puts it");
   }
-  if (!is_item(review.item)) return wrong("an override wants an item: a fact such as policy.own, or a rule's id");
-  if (!review.value) return wrong("an override wants a value");
+  if (!wants_seen && !review.seen.empty()) return wrong("only a confirm has 'seen'");
+  return {};
+}
+
+Result<void> check_kind(const Review& review) {
+  if (auto held = check_value_and_seen(review); !held) return held;
+  switch (review.kind) {
+    case ReviewKind::kOptOut:
+      if (const auto target = parse_target(review.host); target && target->id != target->base.host()) {
+        return wrong("an opt-out is about a host as a whole: no port, no path");
+      }
+      return review.item.empty() ? Result<void>{} : wrong("an opt-out has no item");
+    case ReviewKind::kOverride:
+      if (is_item(review.item, false)) return {};
+      return wrong("an override wants an item: a fact such as policy.own, or a rule's id");
+    case ReviewKind::kConfirm:
+    case ReviewKind::kExcuse:
+      if (is_item(review.item, false)) return {};
+      return wrong(fmt::format("of kind {} 'item' is a rule's id", to_string(review.kind)));
+    case ReviewKind::kEmbargo:
+      if (!is_item(review.item, true)) {
+        return wrong("an embargo wants an item: a rule's id; '*' stands for any part of one");
+      }
+      return review.until.empty() ? wrong("an embargo wants 'until', the last day of it") : Result<void>{};
+    case ReviewKind::kWaiver:
+      if (!is_item(review.item, true))
+        return wrong("a waiver wants an item: a rule's id; '*' stands for any part of one");
+      return review.until.empty() ? wrong("a waiver wants 'until', its last day: nothing is waived for ever")
+                                  : Result<void>{};
+  }
   return {};
 }
 
@@ -57,14 +99,15 @@ struct TextField {
   std::string_view key;
   std::string Review::*member;
 };
-constexpr std::array<TextField, 8> kTexts{{{"id", &Review::id},
+constexpr std::array<TextField, 9> kTexts{{{"id", &Review::id},
                                            {"host", &Review::host},
                                            {"item", &Review::item},
                                            {"reason", &Review::reason},
                                            {"evidence", &Review::evidence},
                                            {"by", &Review::by},
                                            {"date", &Review::date},
-                                           {"until", &Review::until}}};
+                                           {"until", &Review::until},
+                                           {"seen", &Review::seen}}};
 
 class Reader {
  public:
@@ -112,7 +155,7 @@ class Reader {
     for (const Doc::Entry& entry : *doc.map()) {
       if (entry.key == "kind") {
         const auto kind = review_kind_from(entry.value.string() == nullptr ? "" : *entry.value.string());
-        if (!kind) return at(entry.value.mark, "'kind' shall be override or opt-out");
+        if (!kind) return at(entry.value.mark, fmt::format("'kind' shall be {}", kKinds));
         review.kind = *kind;
         has_kind = true;
       } else if (entry.key == "value") {
@@ -123,7 +166,7 @@ class Reader {
         return fail(read.error());
       }
     }
-    if (!has_kind) return at(doc.mark, "'kind' is missing: override or opt-out");
+    if (!has_kind) return at(doc.mark, fmt::format("'kind' is missing: {}", kKinds));
     if (review.id.empty()) return at(doc.mark, "'id' is missing: any short name that no other record has");
     auto good = checked(std::move(review));
     if (!good) return at(doc.mark, good.error().context);
@@ -173,13 +216,14 @@ Result<Review> checked(Review review) {
   for (std::string Review::*member : {&Review::id, &Review::reason, &Review::evidence, &Review::by}) {
     review.*member = std::string(trim(printable(review.*member)));
   }
-  const auto target = parse_target(review.host);
+  const bool pattern = review.kind == ReviewKind::kWaiver && is_host_pattern(review.host);
+  const auto target = parse_target(pattern ? "pattern.invalid" : review.host);
   if (!target) {
     return wrong(fmt::format("'{}' is no host; write meet.example.org, or example.org for all of a domain",
                              excerpt(review.host, 80)));
   }
-  review.host = target->id;
-  if (auto kind = check_kind(review, *target); !kind) return fail(kind.error());
+  if (!pattern) review.host = target->id;
+  if (auto kind = check_kind(review); !kind) return fail(kind.error());
   if (review.id.size() > 40) return wrong("an id has at most 40 characters");
   if (review.reason.empty()) return wrong("'reason' is missing: one sentence for everybody to read");
   if (review.reason.size() > kLongestReason) {

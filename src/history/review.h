@@ -1,18 +1,21 @@
-// The file of reviews: corrections and opt-outs that a person recorded, written by hand or by 'meetlat review'.
+// The file of reviews: what a person recorded, written by hand or by 'meetlat review'.
 //
 //   schema: meetlat-review/1
 //   records:
 //     - id: 3f2a9c11
-//       kind: override                # or opt-out, which has neither item nor value
+//       kind: override                # opt-out, confirm, excuse, embargo, waiver
 //       host: meet.example.org        # a host, its id in a Run, or a registrable domain
-//       item: policy.own              # a fact, or a rule
-//       value: true                   # in the fact's type; of a rule pass, fail, not-applicable or not-measured
+//       item: policy.own              # a fact, or a rule; of an opt-out none, of all others a rule
+//       value: true                   # of an override: in the fact's type; of a rule pass, fail, not-applicable or
+//                                     # not-measured
 //       reason: the policy is linked from the room list
 //       evidence: https://example.org/privacy
 //       by: operator
 //       date: 2026-11-23
-//       until: 2027-11-23             # may be left out
+//       until: 2027-11-23             # may be left out, but not of an embargo or a waiver
+//       seen: 9f86d0...               # of a confirm: digest of what the person looked at (judgement/notes.h)
 //
+// A waiver may name several hosts and rules by '*', an embargo several rules.
 // The same in JSON is read too. data/schema/review.schema.json describes it.
 #pragma once
 
@@ -27,7 +30,8 @@
 namespace meetlat {
 
 // Fields put into their one form (host normalised, text printable). kInvalidArgument says what is missing or wrong:
-// a date that is none, a host that is none, an override without item or value, personal data where a role belongs.
+// a date that is none, a host that is none, a field that is missing or that its kind does not have, personal data where
+// a role belongs.
 Result<Review> checked(Review review);
 
 // kParse and kSchema name file, line and column. Strict: an opt-out that was misread would mean a host is contacted.

@@ -150,6 +150,7 @@ std::string review_yaml(const Review& review, std::size_t indent) {
   line("by", json_text(review.by));
   line("date", json_text(review.date));
   if (!review.until.empty()) line("until", json_text(review.until));
+  if (!review.seen.empty()) line("seen", json_text(review.seen));
   return out;
 }
 

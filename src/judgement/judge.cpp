@@ -61,18 +61,19 @@ Instant end_of(const Run& run) {
 }  // namespace
 
 HostReport judge(const Target& target, const HostRecord& record, const RuleSet& rules, const Profile& profile,
-                 const Overrides& overrides) {
+                 const Reviews& reviews) {
   HostReport report;
   report.target = target;
   report.started = record.started;
   report.finished = record.finished;
   report.evidence = record.evidence;
+  report.evidence_sha256 = evidence_digest(record.evidence);
   if (keeps_status(record)) {
     report.status = record.status;
     report.status_reason = record.status_reason;
     return report;
   }
-  report.corrections = correct_facts(overrides, target, report.evidence);
+  report.corrections = correct_facts(reviews.overrides, target, report.evidence);
   StatusVerdict verdict = classify(report.evidence);
   report.status = verdict.status;
   report.status_reason = std::move(verdict.reason);
@@ -83,13 +84,15 @@ HostReport judge(const Target& target, const HostRecord& record, const RuleSet& 
   } else {
     judge_server(report, rules);
   }
-  for (Correction& correction : correct_findings(overrides, target, report.findings)) {
+  for (Correction& correction : correct_findings(reviews.overrides, target, report.findings)) {
     report.corrections.push_back(std::move(correction));
   }
   if (graded) {
     assign_points(report.findings, rules, profile);
     report.grade = grade(report.findings, rules, profile);
   }
+  report.notes = notes_for(reviews.notes, target, report.findings, report.evidence);
+  confirm_caps(report, profile);
   for (const Guideline& guideline : rules.guidelines) {
     report.guidelines.push_back(measure_by(guideline, report.evidence));
   }
@@ -108,7 +111,7 @@ HostReport judge_files(const std::string& name, const Evidence& evidence, const 
   return report;
 }
 
-Report judge(const Run& run, const RuleSet& rules, const Profile& profile, const Overrides& overrides) {
+Report judge(const Run& run, const RuleSet& rules, const Profile& profile, const Reviews& reviews) {
   Report report;
   ReportHeader& header = report.header;
   header.tool_version = run.header.tool_version;
@@ -135,11 +138,11 @@ Report judge(const Run& run, const RuleSet& rules, const Profile& profile, const
       report.hosts.push_back(unvisited(target, run));
       continue;
     }
-    report.hosts.push_back(judge(target, *it->second, rules, profile, overrides));
+    report.hosts.push_back(judge(target, *it->second, rules, profile, reviews));
     records.erase(it);
   }
   for (const auto& [id, record] : records) {
-    report.hosts.push_back(judge(target_of(record->host), *record, rules, profile, overrides));
+    report.hosts.push_back(judge(target_of(record->host), *record, rules, profile, reviews));
   }
   for (const ExcludedHost& excluded : run.header.excluded) {
     HostReport host;

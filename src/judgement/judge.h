@@ -42,16 +42,17 @@ void assign_points(std::span<Finding> findings, const RuleSet& rules, const Prof
 // not measured, since nothing unknown could change it; every other host without a measured core is not graded.
 Grade grade(std::span<const Finding> findings, const RuleSet& rules, const Profile& profile);
 
-// One host, judged after its facts were corrected, and graded after its findings were. Hosts that are not kMeasured get
+// One host, judged after its facts were corrected, and graded after its findings were; then the notes about its
+// findings are added, which change nothing else but the words of a cap's confirmation. Hosts that are not kMeasured get
 // no findings and no grade.
 HostReport judge(const Target& target, const HostRecord& record, const RuleSet& rules, const Profile& profile,
-                 const Overrides& overrides = {});
+                 const Reviews& reviews = {});
 
 // Settings that were read from files: findings, with what they are worth, and neither a grade nor a range.
 HostReport judge_files(const std::string& name, const Evidence& evidence, const RuleSet& rules, const Profile& profile);
 
 // A whole Run, ranked.
-Report judge(const Run& run, const RuleSet& rules, const Profile& profile, const Overrides& overrides = {});
+Report judge(const Run& run, const RuleSet& rules, const Profile& profile, const Reviews& reviews = {});
 
 // How often letters hold when weights move by up to +-30 % and category shares by up to +-0.1 (uniform, seeded).
 struct Sensitivity {

@@ -1,6 +1,7 @@
 #include "judgement/overrides.h"
 
 #include <fmt/core.h>
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <charconv>
@@ -137,6 +138,11 @@ Correction correction_of(const Review& review, std::string was, std::string now)
           review.date, review.until,   review.reason,  review.evidence};
 }
 
+bool names_a_rule(const std::string& item, const RuleSet& rules) {
+  return std::any_of(rules.rules.begin(), rules.rules.end(),
+                     [&](const Rule& rule) { return fnmatch(item.c_str(), rule.id.c_str(), 0) == 0; });
+}
+
 std::string seen_words(const Fact& fact) {
   return fact.measured() ? value_words(fact) : "not measured: " + describe(fact.value.error());
 }
@@ -158,7 +164,9 @@ ResolvedReviews resolve(std::span<const Review> reviews, const FactLookup& facts
                         std::string_view today) {
   ResolvedReviews out;
   for (const Review& review : reviews) {
-    if (expired(review, today)) {
+    const bool over = expired(review, today);
+    const bool ends_with_a_word = review.kind == ReviewKind::kWaiver || review.kind == ReviewKind::kEmbargo;
+    if (over && !ends_with_a_word) {
       out.warnings.push_back(fmt::format("{} expired on {} and is not applied", name_of(review), review.until));
       continue;
     }
@@ -166,12 +174,20 @@ ResolvedReviews resolve(std::span<const Review> reviews, const FactLookup& facts
       out.opt_outs.push_back(review);
       continue;
     }
+    if (review.kind != ReviewKind::kOverride) {
+      if (names_a_rule(review.item, rules)) {
+        out.reviews.notes.push_back({review, over});
+      } else {
+        out.warnings.push_back(fmt::format("{} is not applied: this rule set has no such rule", name_of(review)));
+      }
+      continue;
+    }
     auto value = typed_value(review.value.value_or(Value{}), review.item, facts, rules);
     if (!value) {
       out.warnings.push_back(fmt::format("{} is not applied: {}", name_of(review), value.error().context));
       continue;
     }
-    out.overrides.push_back({review, *std::move(value)});
+    out.reviews.overrides.push_back({review, *std::move(value)});
   }
   return out;
 }

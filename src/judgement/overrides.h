@@ -1,5 +1,5 @@
-// Corrections that a person made: which of them count, and how they change facts and outcomes. Pure; files are
-// history/review.h.
+// What a person recorded: which of it counts, and how corrections change facts and outcomes. Notes about findings are
+// judgement/notes.h. Pure; files are history/review.h.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "judgement/notes.h"
 #include "model/evidence.h"
 #include "model/report.h"
 #include "model/review.h"
@@ -26,14 +27,20 @@ struct Override {
 };
 using Overrides = std::vector<Override>;
 
-struct ResolvedReviews {
+// What judging takes into account.
+struct Reviews {
   Overrides overrides;
+  Notes notes;
+};
+
+struct ResolvedReviews {
+  Reviews reviews;
   std::vector<Review> opt_outs;
   std::vector<std::string> warnings;  // one sentence for each record that does not count, and why
 };
 
-// What of the records counts on that day (YYYY-MM-DD): not what has expired, names neither a fact nor a rule, or has a
-// value of another type than its fact.
+// What of the records counts on that day (YYYY-MM-DD): not what has expired (but waivers and embargoes, whose end is
+// news), names neither a fact nor a rule, or has a value of another type than its fact.
 ResolvedReviews resolve(std::span<const Review> reviews, const FactLookup& facts, const RuleSet& rules,
                         std::string_view today);
 

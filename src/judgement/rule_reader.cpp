@@ -253,6 +253,14 @@ void read_config(const Doc& doc, Reader& reader, Rule& rule) {
   }
 }
 
+// False when it is not there.
+bool read_flag(const Doc& doc, std::string_view key, Reader& reader) {
+  const Doc* flag = doc.find(key);
+  if (flag == nullptr) return false;
+  if (flag->boolean() == nullptr) reader.complain(flag->mark, fmt::format("{} must be true or false", key));
+  return flag->boolean() != nullptr && *flag->boolean();
+}
+
 }  // namespace
 
 std::vector<Reference> read_references(const Doc& doc, Reader& reader) {
@@ -277,7 +285,7 @@ Rule read_rule(const Doc& doc, Reader& reader, const FactNames& facts) {
   reader.map(doc, "a rule",
              {"id", "title", "category", "severity", "pass_if", "why", "remedy", "fail_text", "references", "persona"},
              {"points", "applies_if", "config", "pass_text", "shows", "who", "side_effect", "settings",
-              "same_change_as", "embargo"});
+              "same_change_as", "embargo", "contradiction"});
   if (doc.map() == nullptr) return rule;
   rule.id = reader.name(doc, "id");
   rule.title = reader.text(doc, "title");
@@ -323,10 +331,8 @@ Rule read_rule(const Doc& doc, Reader& reader, const FactNames& facts) {
   }
   rule.references = read_references(doc, reader);
   rule.persona = reader.name(doc, "persona");
-  if (const Doc* embargo = doc.find("embargo")) {
-    if (embargo->boolean() == nullptr) reader.complain(embargo->mark, "embargo must be true or false");
-    rule.embargo = embargo->boolean() != nullptr && *embargo->boolean();
-  }
+  rule.embargo = read_flag(doc, "embargo", reader);
+  rule.contradiction = read_flag(doc, "contradiction", reader);
   return rule;
 }
 

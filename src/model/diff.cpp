@@ -12,8 +12,10 @@ struct KindRow {
   ChangeCategory category;
 };
 using C = ChangeCategory;
-constexpr std::array<KindRow, 20> kKinds{{
+constexpr std::array<KindRow, 22> kKinds{{
     {ChangeKind::kRuleFails, "rule-fails", C::kNew},
+    {ChangeKind::kRuleWaived, "rule-waived", C::kWaived},
+    {ChangeKind::kWaiverExpired, "waiver-expired", C::kWaiverExpired},
     {ChangeKind::kRuleFixed, "rule-fixed", C::kFixed},
     {ChangeKind::kRuleNotMeasured, "rule-not-measured", C::kNotMeasured},
     {ChangeKind::kLetterWorse, "letter-worse", C::kWorse},
@@ -59,6 +61,10 @@ std::string_view to_string(ChangeCategory category) noexcept {
       return "new";
     case ChangeCategory::kWorse:
       return "worse";
+    case ChangeCategory::kWaived:
+      return "waived";
+    case ChangeCategory::kWaiverExpired:
+      return "waiver-expired";
     case ChangeCategory::kFixed:
       return "fixed";
     case ChangeCategory::kBetter:

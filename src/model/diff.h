@@ -15,19 +15,23 @@ namespace meetlat {
 
 // How a reader sorts changes, what matters most first.
 enum class ChangeCategory {
-  kWorse,        // a worse letter; a policy or a statement of it went
-  kNew,          // a rule fails that did not
-  kBetter,       // a better letter; a policy or a statement of it came
-  kFixed,        // a rule failed and does not now
-  kChanged,      // neither: a policy moved or reads otherwise
-  kHostAdded,    // only HEAD has it, or it was not measured before
-  kHostGone,     // only BASE has it, or it opted out since
-  kNotMeasured,  // was known and is not now, or cannot be compared: says nothing about the host
+  kWorse,          // a worse letter; a policy or a statement of it went
+  kWaiverExpired,  // a rule fails whose waiver is over
+  kNew,            // a rule fails that did not
+  kBetter,         // a better letter; a policy or a statement of it came
+  kFixed,          // a rule failed and does not now
+  kWaived,         // a rule fails that did not, and that is waived
+  kChanged,        // neither: a policy moved or reads otherwise
+  kHostAdded,      // only HEAD has it, or it was not measured before
+  kHostGone,       // only BASE has it, or it opted out since
+  kNotMeasured,    // was known and is not now, or cannot be compared: says nothing about the host
 };
 std::string_view to_string(ChangeCategory category) noexcept;  // "new", "worse", ... "not-measured"
 
 enum class ChangeKind {
   kRuleFails,
+  kRuleWaived,
+  kWaiverExpired,
   kRuleFixed,
   kRuleNotMeasured,
   kLetterWorse,
@@ -90,7 +94,8 @@ struct Change {
   std::string item;                     // kPolicyStates, kPolicyDropped: "retention"
   std::string before;                   // a letter, an outcome, a URL, a state
   std::string after;
-  std::string reason;  // main reason of a letter, why not measured, how the search went; may be empty
+  std::string
+      reason;  // main reason of a letter, words of a waiver, why not measured, how the search went; may be empty
 
   std::vector<FactChange> facts;
   std::vector<LineChange> lines;  // at most kMostLines of history/text_diff.h

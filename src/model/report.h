@@ -102,6 +102,10 @@ struct HostReport {
   std::vector<GuidelineResult> guidelines;  // in the order of the rule set
   Evidence evidence;                        // with the corrections below applied
   std::vector<Correction> corrections;      // what a person corrected, in the order of the items
+  std::vector<FindingNote> notes;           // what a person said about findings, in the order of those
+  // SHA-256 over everything that was measured, before corrections: whoever has the Run can show that a published report
+  // is about just this. Empty when nothing was.
+  std::string evidence_sha256;
   Instant started{};
   Instant finished{};
 };

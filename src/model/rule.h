@@ -85,6 +85,8 @@ struct Rule {
   std::vector<Reference> references;
   std::string persona;   // id of the bundled persona that fails it
   bool embargo = false;  // a failure would help an attacker: for the host's operator, never for publication
+  bool contradiction =
+      false;  // a failure says that the host's own words differ from what was seen: a person shall look
 };
 
 enum class Outcome { kPass, kFail, kNotApplicable, kNotMeasured };

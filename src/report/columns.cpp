@@ -90,6 +90,14 @@ std::string corrections_words(const HostReport& host) {
   return join(parts, "; ");
 }
 
+std::string notes_words(const HostReport& host, std::string_view rule) {
+  std::vector<std::string> parts;
+  for (const FindingNote& note : host.notes) {
+    if (note.rule == rule) parts.push_back(note_words(note));
+  }
+  return join(parts, "; ");
+}
+
 bool is_shown(const HostReport& host, const Rendering& rendering) noexcept {
   return host.status != HostStatus::kExcluded || rendering.show_excluded;
 }

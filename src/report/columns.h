@@ -32,6 +32,8 @@ std::vector<const Finding*> failures(const HostReport& host, const Rendering& re
 
 // What a person corrected of the host, each in a sentence; "" when nothing was.
 std::string corrections_words(const HostReport& host);
+// What a person said about that finding: note_words() of each, parted by semicolons; often empty.
+std::string notes_words(const HostReport& host, std::string_view rule);
 
 // Was this host asked at all, and is it shown?
 bool is_shown(const HostReport& host, const Rendering& rendering) noexcept;

@@ -30,7 +30,7 @@ class CsvWriter final : public ReportWriter {
   std::string_view summary() const noexcept override { return "one row for each host and rule"; }
   Result<void> write(const Report& report, const Rendering& rendering, std::ostream& out) const override {
     std::string text = csv_row({"host", "url", "status", "grade", "rank", "score_low", "score_high", "rule", "title",
-                                "category", "severity", "outcome", "points", "reason", "corrected", "demo"});
+                                "category", "severity", "outcome", "points", "reason", "note", "corrected", "demo"});
     const std::vector<std::size_t> rank = ranks(report, rendering.ranks);
     const std::string demo = report.header.demo ? "DEMO" : "";
     for (std::size_t i = 0; i < report.hosts.size(); ++i) {
@@ -49,10 +49,11 @@ class CsvWriter final : public ReportWriter {
         add({finding.rule, rule == nullptr ? "" : rule->title, rule == nullptr ? "" : rule->category,
              rule == nullptr ? "" : std::string(to_string(rule->severity)), std::string(to_string(finding.outcome)),
              score_words(finding.points),
-             finding.outcome == Outcome::kFail ? failure_words(finding, rendering) : clean(finding.reason)});
+             finding.outcome == Outcome::kFail ? failure_words(finding, rendering) : clean(finding.reason),
+             notes_words(host, finding.rule)});
       }
       // A host that was not audited has no findings, and must not vanish.
-      if (host.findings.empty()) add({"", "", "", "", "", "", clean(host.status_reason)});
+      if (host.findings.empty()) add({"", "", "", "", "", "", clean(host.status_reason), ""});
     }
     return deliver(text, out);
   }

@@ -20,6 +20,10 @@ constexpr std::string_view heading(ChangeCategory category) {
       return "WORSE";
     case ChangeCategory::kNew:
       return "NEW FINDINGS";
+    case ChangeCategory::kWaiverExpired:
+      return "WAIVER EXPIRED";
+    case ChangeCategory::kWaived:
+      return "NEW BUT WAIVED";
     case ChangeCategory::kBetter:
       return "BETTER";
     case ChangeCategory::kFixed:

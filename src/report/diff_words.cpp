@@ -121,6 +121,8 @@ std::string rule_words(const Change& change, const RuleSet& rules) {
   }
   if (change.kind == ChangeKind::kRuleNotMeasured)
     return "not measured now: " + title + in_brackets(clean(change.reason));
+  if (change.kind == ChangeKind::kWaiverExpired) return fmt::format("{}; {}", text, clean(change.reason));
+  if (change.kind == ChangeKind::kRuleWaived) return fmt::format("new finding: {}; {}", text, clean(change.reason));
   return fmt::format("new finding: {}{}", text, change.unknown_before ? " (not measured before)" : "");
 }
 
@@ -187,6 +189,8 @@ bool is_update(const Change& change) noexcept {
 std::string change_words(const Change& change, const RuleSet& rules) {
   switch (change.kind) {
     case ChangeKind::kRuleFails:
+    case ChangeKind::kRuleWaived:
+    case ChangeKind::kWaiverExpired:
     case ChangeKind::kRuleFixed:
     case ChangeKind::kRuleNotMeasured:
       return rule_words(change, rules);

@@ -158,8 +158,16 @@ void write_failure_head(const Page& page, const Item& item) {
   out << "</p>\n";
 }
 
+void write_notes(const Page& page, const HostReport& host, const Item& item) {
+  for (const FindingNote& note : host.notes) {
+    if (note.rule != item.finding->rule) continue;
+    page.out << "<p class=\"note\">" << page.words.marked_english(foreign(words_for(note), 1000)) << "</p>\n";
+  }
+}
+
 void write_failure(const Page& page, const HostReport& host, const Item& item) {
   write_failure_head(page, item);
+  write_notes(page, host, item);
   const std::vector<std::string> paths = paths_of(page, host, item);
   write_seen(page, host, paths);
   if (item.rule != nullptr && page.few) write_explanation(page, *item.rule);

@@ -66,6 +66,9 @@ void write_glance(const Page& page, const HostReport& host, std::size_t i) {
   }
   write_pair(page, "hosts.seen",
              words.say("hosts.seen_at", {{"date", words.date(host.finished)}, {"time", minute_of(host.finished)}}));
+  if (host.evidence_sha256.size() == 64) {
+    write_pair(page, "hosts.digest", {"<code>" + escape(host.evidence_sha256.substr(0, 16)).text + "</code>"});
+  }
   page.out << "</dl>\n";
   if (const std::string_view product = short_text(host, "http.intermediary"); !product.empty()) {
     page.out << "<p class=\"note\">" << words.say("hosts.in_front", {{"product", foreign(product, 120)}}) << "</p>\n";

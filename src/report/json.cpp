@@ -138,6 +138,22 @@ Json corrections_json(const HostReport& host) {
   return out;
 }
 
+Json notes_json(const HostReport& host) {
+  Json out = Json::array();
+  for (const FindingNote& note : host.notes) {
+    out.push_back({{"rule", note.rule},
+                   {"kind", to_string(note.kind)},
+                   {"state", to_string(note.state)},
+                   {"id", note.id},
+                   {"by", note.by},
+                   {"date", note.date},
+                   {"until", text_or_null(note.until)},
+                   {"reason", mask_personal(note.reason)},
+                   {"evidence", note.evidence.empty() ? Json(nullptr) : Json(mask_mail(note.evidence))}});
+  }
+  return out;
+}
+
 Json operator_json(const HostView& view) {
   return {{"stated", view.stated_measured ? Json(view.stated) : Json(nullptr)},
           {"claimed", text_or_null(view.claimed)},
@@ -224,9 +240,11 @@ Json host_json(const HostReport& host, std::size_t rank, const ClientIndex& clie
       {"sources", host.target.sources},
       {"claims", claims_json(host.target)},
       {"corrections", corrections_json(host)},
+      {"notes", notes_json(host)},
       {"guidelines", guidelines_json(host.guidelines)},
       {"client_peers", client_peers_json(clients.peers(host))},
       {"evidence", evidence_json(host.evidence)},
+      {"evidence_sha256", text_or_null(host.evidence_sha256)},
   };
   if (host.status == HostStatus::kMeasured) {
     add_judgement(out, host, rank, rules);

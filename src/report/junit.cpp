@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "model/finding_notes.h"
 #include "report/columns.h"
 #include "report/layout.h"
 #include "report/summary.h"
@@ -41,6 +42,7 @@ std::string failure_text(const Finding& finding, const HostReport& host, const R
     if (!text.empty()) out += xml_text(fmt::format("{}{}", lead, text)) + "\n";
   };
   line("Seen: ", seen_words(finding, host));
+  line("Note: ", notes_words(host, finding.rule));
   const Rule* rule = rule_of(finding, rendering);
   if (rule == nullptr) return out;
   line("Why it matters: ", rule->why);
@@ -105,7 +107,10 @@ class Suite {
 
   void add(const Finding& finding) {
     std::string inside;
-    if (finding.outcome == Outcome::kFail) {
+    if (finding.outcome == Outcome::kFail && is_waived(host_, finding.rule)) {
+      ++counts_.skipped;
+      inside = element("skipped", notes_words(host_, finding.rule), "", "");
+    } else if (finding.outcome == Outcome::kFail) {
       ++counts_.failures;
       inside = element("failure", failure_words(finding, rendering_), to_string(severity_of(finding, rendering_)),
                        failure_text(finding, host_, rendering_));

@@ -71,6 +71,7 @@ std::string failure(const Finding& finding, const HostReport& host, const Render
     if (!text.empty()) out += fmt::format("\n  {}{}\n", lead, markdown_text(text));
   };
   line("Seen: ", seen_words(finding, host));
+  line("Note: ", notes_words(host, finding.rule));
   if (rule == nullptr) return out + "\n";
   line("What to change: ", rule->remedy);
   for (const ConfigLines& config : rule->config) {

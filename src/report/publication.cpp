@@ -1,11 +1,16 @@
 #include "report/publication.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/text.h"
+#include "judgement/notes.h"
 
 namespace meetlat {
 namespace {
@@ -36,6 +41,23 @@ Names withheld_names(const RuleSet& rules) {
   return withheld;
 }
 
+// What is withheld of one host: by the rules, and by what a person said about this host.
+Names withheld_of(const HostReport& host, const RuleSet& rules, const Names& by_rules) {
+  Names out = by_rules;
+  for (const FindingNote& note : host.notes) {
+    const Rule* rule = rules.rule(note.rule);
+    if (note.kind != ReviewKind::kEmbargo || rule == nullptr) continue;
+    if (note.state == FindingNote::State::kOver) {
+      out.erase(note.rule);
+      for (const std::string& fact : facts_of(*rule)) out.erase(fact);
+    } else {
+      out.insert(note.rule);
+      collect(rule->pass_if, out);
+    }
+  }
+  return out;
+}
+
 bool names_one(const OutcomeCondition& condition, const Names& withheld) {
   if (condition.kind == OutcomeCondition::Kind::kRule) return withheld.contains(condition.rule);
   return std::any_of(condition.children.begin(), condition.children.end(),
@@ -60,8 +82,10 @@ void withhold(HostReport& host, const RuleSet& rules, const Profile& profile, co
     });
   }
   withhold_caps(host.grade, profile, withheld);
+  std::erase_if(host.notes, [](const FindingNote& note) { return note.kind != ReviewKind::kExcuse; });
   for (const Rule& rule : rules.rules) {
-    if (rule.embargo && (host.grade.main_reason == rule.fail_text || host.grade.main_reason == rule.title)) {
+    if (withheld.contains(rule.id) &&
+        (host.grade.main_reason == rule.fail_text || host.grade.main_reason == rule.title)) {
       host.grade.main_reason.clear();
     }
   }
@@ -72,7 +96,43 @@ void withhold(HostReport& host, const RuleSet& rules, const Profile& profile, co
   host.evidence = std::move(open);
 }
 
+bool is_confirmed(const HostReport& host, const std::string& rule) {
+  const FindingNote* note = note_on(host, rule, ReviewKind::kConfirm);
+  return note != nullptr && note->state == FindingNote::State::kHolds;
+}
+
+void add_faults(const HostReport& host, const RuleSet& rules, const Profile& profile, const Names& withheld,
+                std::vector<std::string>& out) {
+  for (const AppliedCap& applied : host.grade.caps) {
+    const auto cap =
+        std::find_if(profile.caps.begin(), profile.caps.end(), [&](const Cap& each) { return each.id == applied.id; });
+    if (applied.confirmation != "machine" || cap == profile.caps.end() || names_one(cap->when, withheld)) continue;
+    std::vector<std::string> open;
+    for (const std::string& rule : rules_behind(*cap, host.findings)) {
+      if (!is_confirmed(host, rule)) open.push_back(rule);
+    }
+    out.push_back(fmt::format("{}: not better than {}, since {}: nobody confirmed {}", host.target.id, applied.letter,
+                              applied.title, join(open, ", ")));
+  }
+  for (const Finding& finding : host.findings) {
+    const Rule* rule = rules.rule(finding.rule);
+    if (rule == nullptr || !rule->contradiction || finding.outcome != Outcome::kFail) continue;
+    if (withheld.contains(rule->id) || is_confirmed(host, rule->id)) continue;
+    out.push_back(fmt::format("{}: its own words differ from what was seen ({}): nobody confirmed {}", host.target.id,
+                              rule->fail_text.empty() ? rule->title : rule->fail_text, rule->id));
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> publication_faults(const Report& report, const RuleSet& rules, const Profile& profile) {
+  const Names by_rules = withheld_names(rules);
+  std::vector<std::string> out;
+  for (const HostReport& host : report.hosts) {
+    add_faults(host, rules, profile, withheld_of(host, rules, by_rules), out);
+  }
+  return out;
+}
 
 bool under_embargo(std::string_view name, const RuleSet& rules) {
   return withheld_names(rules).contains(name);
@@ -81,8 +141,7 @@ bool under_embargo(std::string_view name, const RuleSet& rules) {
 Report publishable(const Report& report, const RuleSet& rules, const Profile& profile) {
   const Names withheld = withheld_names(rules);
   Report out = report;
-  if (withheld.empty()) return out;
-  for (HostReport& host : out.hosts) withhold(host, rules, profile, withheld);
+  for (HostReport& host : out.hosts) withhold(host, rules, profile, withheld_of(host, rules, withheld));
   return out;
 }
 

@@ -136,6 +136,21 @@ Correction correction_of(const Json& json) {
           json_string(json, "reason"), json_string(json, "evidence")};
 }
 
+Result<FindingNote> note_of(const Json& json) {
+  const auto kind = review_kind_from(json_string(json, "kind"));
+  const auto state = note_state_from(json_string(json, "state"));
+  if (!kind || !state) return bad("a note of an unknown kind or state");
+  return FindingNote{json_string(json, "rule"),
+                     *kind,
+                     *state,
+                     json_string(json, "id"),
+                     json_string(json, "by"),
+                     json_string(json, "date"),
+                     json_string(json, "until"),
+                     json_string(json, "reason"),
+                     json_string(json, "evidence")};
+}
+
 // As in a Run, but for the name of the id; settings of files have no URL.
 Result<Target> target_of(const Json& json) {
   Target target;
@@ -155,6 +170,11 @@ Result<void> read_judgement(const Json& json, HostReport& host) {
     host.findings.push_back(std::move(*finding));
   }
   for (const Json& row : json_member(json, "corrections")) host.corrections.push_back(correction_of(row));
+  for (const Json& row : json_member(json, "notes")) {
+    auto note = note_of(row);
+    if (!note) return fail(note.error());
+    host.notes.push_back(*std::move(note));
+  }
   for (const Json& row : json_member(json, "guidelines")) host.guidelines.push_back(guideline_of(row));
   if (host.status != HostStatus::kMeasured) return {};
   auto grade = grade_of(json);
@@ -181,6 +201,7 @@ Result<HostReport> host_of(const Json& json) {
   auto evidence = evidence_from_json(json_member(json, "evidence"));
   if (!evidence) return fail(evidence.error());
   host.evidence = std::move(*evidence);
+  host.evidence_sha256 = json_string(json, "evidence_sha256");
   if (auto judged = read_judgement(json, host); !judged) return fail(judged.error());
   return host;
 }

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "model/finding_notes.h"
 #include "report/columns.h"
 #include "report/json_text.h"
 #include "report/layout.h"
@@ -210,6 +211,12 @@ class Log {
                 // The first is the name that GitHub reads.
                 {"partialFingerprints", {{"primaryLocationLineHash", print + ":1"}, {"meetlatFinding/v1", print}}}};
     if (const auto at = index_.find(finding.rule); at != index_.end()) out["ruleIndex"] = at->second;
+    if (const FindingNote* waiver = note_on(host, finding.rule, ReviewKind::kWaiver)) {
+      const bool holds = waiver->state == FindingNote::State::kHolds;
+      out["suppressions"] = Json::array({{{"kind", "external"},
+                                          {"status", holds ? "accepted" : "rejected"},
+                                          {"justification", note_words(*waiver)}}});
+    }
     return out;
   }
 

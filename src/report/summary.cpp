@@ -226,6 +226,10 @@ std::string correction_words(const Correction& correction) {
                      clean(correction.was, 200), clean(words_for(correction), 1000));
 }
 
+std::string note_words(const FindingNote& note) {
+  return clean(words_for(note), 1000);
+}
+
 std::string count_words(std::size_t count, std::string_view singular) {
   return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
 }

@@ -57,6 +57,9 @@ std::string_view advice_for(HostStatus status) noexcept;
 // "policy.own is yes, was no: corrected on 2026-11-23 at the operator's request: ...". Masked and printable.
 std::string correction_words(const Correction& correction);
 
+// "waived until 2027-01-31 (operator): ...". Masked and printable.
+std::string note_words(const FindingNote& note);
+
 // "1 host", "2 hosts"
 std::string count_words(std::size_t count, std::string_view singular);
 

@@ -130,6 +130,9 @@ void print_failure(Page& page, const HostReport& host, const Item& item) {
   if (item.rule != nullptr && item.rule->embargo) {
     page.paragraph("    ", "NOT FOR PUBLICATION: who reads this could use it. It is for the operator of the host.");
   }
+  for (const FindingNote& note : host.notes) {
+    if (note.rule == item.finding->rule) page.paragraph("    Note: ", note_words(note));
+  }
   const std::vector<std::string> paths = paths_of(item);
   print_facts(page, host, paths);
   if (item.rule != nullptr) print_rule_texts(page, host, *item.rule);
@@ -332,6 +335,9 @@ void print_host(Page& page, const HostReport& host, const ClientIndex& clients, 
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotMeasured, "NOT MEASURED");
   print_with_reasons(page, host, *rendering.rules, Outcome::kNotApplicable, "NOT APPLICABLE");
   print_passed(page, host, *rendering.rules);
+  if (host.evidence_sha256.empty()) return;
+  page.blank();
+  page.line("Evidence: sha256 " + printable(host.evidence_sha256));
 }
 
 class TextWriter final : public ReportWriter {

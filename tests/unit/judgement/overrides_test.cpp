@@ -32,7 +32,7 @@ HostReport judged_with(const Host& host, const std::vector<Review>& reviews) {
   const Target target = *parse_target("meet.example.test:8443");
   record.host = target.id;
   record.evidence = host.evidence();
-  return judge(target, record, bundled_rules(), default_profile(), resolved(reviews).overrides);
+  return judge(target, record, bundled_rules(), default_profile(), resolved(reviews).reviews);
 }
 
 Host without_policy() {
@@ -120,9 +120,9 @@ TEST(Overrides, OfTheClosestHostThenTheLatestCount) {
 TEST(Overrides, DoNotCountAfterTheirLastDay) {
   Review last = review("example.test", "policy.own", true);
   last.until = "2026-11-24";
-  EXPECT_EQ(resolved({last}, "2026-11-24").overrides.size(), 1U);
+  EXPECT_EQ(resolved({last}, "2026-11-24").reviews.overrides.size(), 1U);
   const ResolvedReviews late = resolved({last}, "2026-11-25");
-  EXPECT_TRUE(late.overrides.empty());
+  EXPECT_TRUE(late.reviews.overrides.empty());
   ASSERT_EQ(late.warnings.size(), 1U);
   EXPECT_THAT(late.warnings[0], HasSubstr("expired on 2026-11-24"));
 }
@@ -139,7 +139,7 @@ TEST(Overrides, WantAKnownItemAndAValueOfItsType) {
       {"privacy-policy-published", true, "pass, fail"}};
   for (const auto& fault : faults) {
     const ResolvedReviews out = resolved({review("example.test", fault.item, fault.value)});
-    EXPECT_TRUE(out.overrides.empty()) << fault.item;
+    EXPECT_TRUE(out.reviews.overrides.empty()) << fault.item;
     ASSERT_EQ(out.warnings.size(), 1U) << fault.item;
     EXPECT_THAT(out.warnings[0], HasSubstr(fault.says));
   }
