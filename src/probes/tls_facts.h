@@ -93,6 +93,8 @@ inline constexpr std::array kTlsFacts{
     FactSpec{"tls.offers.order", "strings", "versions with who decides the order, \"server\" or \"client\""},
     FactSpec{"tls.offers.groups", "strings",
              "versions with their key exchange groups, as far as they can be told apart"},
+    FactSpec{"tls.offers.signature_algorithms", "strings",
+             "TLS 1.2 with the algorithms that sign its key exchange, strong ones first; TLS 1.3 hides its own"},
     FactSpec{"tls.legacy.version", "string", "the highest version below TLS 1.2; \"\": none"},
     FactSpec{"tls.legacy.suite", "string", "the suite that was chosen there; \"\": none"},
     FactSpec{"tls.accepts.other_suite", "string", "what TLS 1.2 chose of all suites but ECDHE with AEAD; \"\": none"},

@@ -38,6 +38,7 @@ void put_all(const HelloFindings& found, const Writer& out) {
   out.put("tls.offers.suites", found.suites);
   out.put("tls.offers.order", found.order);
   out.put("tls.offers.groups", found.groups);
+  out.put("tls.offers.signature_algorithms", found.signatures);
   out.put("tls.legacy.version", found.legacy_version);
   out.put("tls.legacy.suite", found.legacy_suite);
   out.put("tls.accepts.other_suite", found.other_suite);

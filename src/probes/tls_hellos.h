@@ -45,7 +45,7 @@ struct HelloFindings {
   Learnt<bool> extended_master_secret, secure_renegotiation, heartbeat, session_ticket, compression;
   Learnt<bool> fallback_scsv;
   // Only with --tls full.
-  Learnt<std::vector<std::string>> suites, order, groups;
+  Learnt<std::vector<std::string>> suites, order, groups, signatures;
   Learnt<bool> sha1_signatures;
 };
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "probes/tls_hellos.h"
+#include "probes/tls_signatures.h"
 
 namespace meetlat::probes {
 
@@ -30,6 +30,27 @@ class FullPlan : public FindingPlan {
     add_version(kTls11);
   }
 
+  // Every hello of TLS 1.2 also shows a signature: the ones that were not seen yet go first.
+  std::optional<HelloStep> next() override {
+    std::optional<HelloStep> step = FindingPlan::next();
+    if (!step) return step;
+    if (step->hello.signatures == common_signatures() && step->hello.versions.empty()) {
+      step->hello.signatures = signatures_.turned();
+    }
+    // Closing is how many servers say that they do not speak it.
+    if (step->hello.ssl2) step->repeat = false;
+    return step;
+  }
+  void answered(const HelloStep& step, const HelloResult& result) override {
+    const HelloReply reply = judge_reply(step.hello, result);
+    if (reply.kind == HelloReply::Kind::kAgreed) {
+      const std::optional<std::uint16_t> seen = signature_of(reply.answer, registry_);
+      // Whether it was offered or not: the server does sign with it.
+      if (seen) signatures_.take(*seen);
+    }
+    silent_since_ssl2_ = step.hello.ssl2 ? reply.unanswered : silent_since_ssl2_ && reply.unanswered;
+    FindingPlan::answered(step, result);
+  }
   HelloFindings findings() const override;
 
  protected:
@@ -37,13 +58,14 @@ class FullPlan : public FindingPlan {
     ask_older();
     const Version* curves = curve_version();
     if (curves != nullptr && curves_ == nullptr) curves_ = ask_curves(*curves);
-    if (sha1_ == nullptr) ask_sha1();
     ask_orders();
     if (fallback_ == nullptr) ask_fallback();
-    if (ssl2_ == nullptr && done(versions_.at(kTls12).series)) {
-      ClientHello hello;
-      hello.ssl2 = true;
-      ssl2_ = add(std::make_unique<SingleHello>(std::move(hello)));
+    if (ssl2_ == nullptr && done(versions_.at(kTls12).series)) ask_ssl2();
+    if (rest_ == nullptr) ask_signatures();
+    // Once more where it may have been the server that fell silent, or the way to it.
+    if (silent_since_ssl2_ && !ssl2_again_ && all_done()) {
+      ssl2_again_ = true;
+      ask_ssl2();
     }
   }
 
@@ -55,8 +77,13 @@ class FullPlan : public FindingPlan {
 
   void add_version(std::uint16_t version) {
     ClientHello base = version == kTls12 ? hello_of_tls12(registry_) : hello_of_legacy(registry_, version);
-    versions_[version].series =
-        add(std::make_unique<SuiteSeries>(std::move(base), classic_suites(registry_, any_suite), false));
+    std::vector<std::uint16_t> suites = classic_suites(registry_, any_suite);
+    if (version == kTls12) {
+      signing_ = add(std::make_unique<SigningSuiteSeries>(std::move(base), std::move(suites), &signatures_, registry_));
+      versions_[version].series = signing_;
+    } else {
+      versions_[version].series = add(std::make_unique<SuiteSeries>(std::move(base), std::move(suites), false));
+    }
   }
 
   // A hello of an old version is answered with the highest that the server has up to it, and its refusal proves that
@@ -102,54 +129,72 @@ class FullPlan : public FindingPlan {
     const auto at = std::ranges::find_if(versions_, [&](const auto& one) { return &one.second == &of; });
     curves_at_ = at->first;
     ClientHello hello = curves_at_ == kTls12 ? hello_of_tls12(registry_) : hello_of_legacy(registry_, curves_at_);
-    hello.suites = ecdhe_suites(curves_at_, of);
+    hello.suites = turned_suites(ecdhe_suites(curves_at_, of));
     std::vector<std::uint16_t> groups = hello.groups;
     const bool on_curve = registry_.suite_name(hello.suites.front()).find("ECDHE_ECDSA") != std::string::npos;
-    return add(std::make_unique<CurveSeries>(std::move(hello), std::move(groups), on_curve));
+    const bool signs = curves_at_ == kTls12 && signing_->ended_signer() != signer_of(hello.suites.front(), registry_);
+    return add(
+        std::make_unique<CurveSeries>(std::move(hello), std::move(groups), on_curve, signs ? &signatures_ : nullptr));
   }
 
-  // TLS 1.2: nothing but SHA-1 and MD5 to sign with, for a suite in which something is signed.
-  void ask_sha1() {
-    const Version& at12 = versions_.at(kTls12);
-    if (!done(at12.series)) return;
+  void ask_ssl2() {
+    ClientHello hello;
+    hello.ssl2 = true;
+    ssl2_ = add(std::make_unique<SingleHello>(std::move(hello)));
+  }
+
+  // The entries of the lists so far, and ten more: what everything may cost.
+  int planned() const {
+    std::size_t entries = tls13_->suites().size() + tls13_->groups().size();
+    for (const auto& [version, of] : versions_) entries += taken_suites(version, of).size();
+    if (curves_ != nullptr) entries += curves_->taken().size();
+    return static_cast<int>(entries) + 10;
+  }
+
+  // After everything else: most of the list was seen by then, and what is left of the hellos can be spent on the rest.
+  void ask_signatures() {
+    if (!all_done()) return;
     ClientHello hello = hello_of_tls12(registry_);
-    hello.signatures = {0x0201, 0x0203, 0x0202, 0x0101};
-    for (const TakenSuite& taken : at12.series->taken()) {
-      const TlsSuite* suite = registry_.suite(taken.suite);
-      if (suite != nullptr && (suite->ecdhe || suite->dhe) && !suite->anonymous && taken.answer.version == kTls12) {
-        hello.suites.push_back(taken.suite);
-      }
-    }
-    if (!hello.suites.empty()) sha1_ = add(std::make_unique<SingleHello>(std::move(hello)));
+    hello.suites = signing_suites(versions_.at(kTls12).series->taken(), registry_);
+    if (hello.suites.empty()) return;
+    const std::string ended = curves_ != nullptr && curves_->signatures_ended()
+                                  ? signer_of(curves_->suites().front(), registry_)
+                                  : std::string();
+    std::erase_if(hello.suites, [&](std::uint16_t suite) {
+      const std::string signer = signer_of(suite, registry_);
+      return signer == ended || signer == signing_->ended_signer();
+    });
+    rest_ = add(
+        std::make_unique<SignatureSeries>(std::move(hello), &signatures_, registry_, std::max(planned() - sent(), 1)));
   }
 
-  // The favourite last: a server that still chooses it has an order of its own.
-  void ask_orders() {
-    // Of the versions before 1.3 the newest one is asked: servers have one switch for all of them.
+  // Of the versions before 1.3 the newest one is asked: servers have one switch for all of them.
+  void ask_order_below13() {
     for (auto at = versions_.rbegin(); at != versions_.rend(); ++at) {
       auto& [version, of] = *at;
-      if (!done(of.series)) break;
+      if (!done(of.series)) return;
       const std::vector<std::uint16_t> suites = taken_suites(version, of);
       if (suites.empty()) continue;
-      if (of.turned != nullptr || suites.size() < 2 || !of.series->ordered()) break;
+      if (of.turned != nullptr || suites.size() < 2 || !of.series->ordered()) return;
+      if (curves_ != nullptr && curves_at_ == version && curves_->suites().size() >= 2) {
+        if (!done(curves_) || curves_->chosen()) return;  // its hellos show it
+      }
       ClientHello hello = version == kTls12 ? hello_of_tls12(registry_) : hello_of_legacy(registry_, version);
       std::vector<std::uint16_t> signals = std::move(hello.suites);
-      hello.suites = turned(suites);
+      hello.suites = turned_suites(suites);
       hello.suites.insert(hello.suites.end(), signals.begin(), signals.end());
       of.turned = add(std::make_unique<SingleHello>(std::move(hello)));
-      break;
-    }
-    if (turned13_ == nullptr && done(tls13_) && tls13_->suites().size() >= 2) {
-      ClientHello hello = hello_of_tls13(registry_);
-      hello.suites = turned(tls13_->suites());
-      hello.groups = tls13_->groups();
-      turned13_ = add(std::make_unique<SingleHello>(std::move(hello)));
+      return;
     }
   }
 
-  static std::vector<std::uint16_t> turned(std::vector<std::uint16_t> suites) {
-    if (!suites.empty()) std::rotate(suites.begin(), suites.begin() + 1, suites.end());
-    return suites;
+  void ask_orders() {
+    ask_order_below13();
+    if (turned13_ != nullptr || !done(tls13_) || tls13_->suites().size() < 2 || tls13_->chosen_turned()) return;
+    ClientHello hello = hello_of_tls13(registry_);
+    hello.suites = turned_suites(tls13_->suites());
+    hello.groups = tls13_->groups();
+    turned13_ = add(std::make_unique<SingleHello>(std::move(hello)));
   }
 
   std::vector<std::uint16_t> taken_suites(std::uint16_t version, const Version& of) const {
@@ -187,19 +232,24 @@ class FullPlan : public FindingPlan {
   void read_lists(HelloFindings& out) const;
   void read_weak(HelloFindings& out) const;
   void read_dh(HelloFindings& out) const;
-  void read_sha1(HelloFindings& out) const;
+  void read_signed(HelloFindings& out) const;
   std::optional<Error> unsure_below(std::uint16_t limit) const;
-  std::string order_of(std::uint16_t favourite, const SingleHello* turned) const;
+  std::string order_below13(std::uint16_t version, const Version& of) const;
+  std::string order_of_tls13() const;
 
   const TlsRegistry& registry_;
   Tls13Series* tls13_ = nullptr;
   std::map<std::uint16_t, Version> versions_;
+  SigningSuiteSeries* signing_ = nullptr;  // of TLS 1.2
   CurveSeries* curves_ = nullptr;
   std::uint16_t curves_at_ = 0;
-  SingleHello* sha1_ = nullptr;
+  SignatureList signatures_{common_signatures()};
+  SignatureSeries* rest_ = nullptr;  // those that no other hello showed
   SingleHello* turned13_ = nullptr;
   SingleHello* fallback_ = nullptr;
   SingleHello* ssl2_ = nullptr;
+  bool ssl2_again_ = false;
+  bool silent_since_ssl2_ = false;  // nothing was answered since the hello of SSL 2.0, itself included
 };
 
 // Why it is not known whether some version below `limit` is spoken, or what it has.
@@ -257,9 +307,25 @@ void FullPlan::read_offers(HelloFindings& out) const {
 }
 
 // "server" when it keeps its favourite although we would like it least.
-std::string FullPlan::order_of(std::uint16_t favourite, const SingleHello* turned) const {
-  if (turned == nullptr || !turned->reply() || turned->reply()->kind != HelloReply::Kind::kAgreed) return {};
-  return turned->reply()->answer.suite == favourite ? "server" : "client";
+std::string words_of_order(std::uint16_t favourite, std::optional<std::uint16_t> chosen) {
+  return !chosen ? "" : *chosen == favourite ? "server" : "client";
+}
+
+std::optional<std::uint16_t> chosen_of(const SingleHello* turned) {
+  if (turned == nullptr || !turned->reply() || turned->reply()->kind != HelloReply::Kind::kAgreed) return std::nullopt;
+  return turned->reply()->answer.suite;
+}
+
+std::string FullPlan::order_below13(std::uint16_t version, const Version& of) const {
+  if (of.turned != nullptr) return words_of_order(of.series->taken().front().suite, chosen_of(of.turned));
+  if (curves_ == nullptr || curves_at_ != version || curves_->suites().size() < 2 || !of.series->ordered()) return {};
+  return words_of_order(curves_->suites().back(), curves_->chosen());
+}
+
+std::string FullPlan::order_of_tls13() const {
+  if (tls13_->suites().size() < 2) return {};
+  const std::optional<std::uint16_t> chosen = tls13_->chosen_turned();
+  return words_of_order(tls13_->suites().front(), chosen ? chosen : chosen_of(turned13_));
 }
 
 void FullPlan::read_lists(HelloFindings& out) const {
@@ -275,7 +341,7 @@ void FullPlan::read_lists(HelloFindings& out) const {
     const std::string name = tls_version_name(version);
     versions.push_back(name);
     for (const std::uint16_t suite : taken) suites.push_back(fmt::format("{} {}", name, registry_.suite_name(suite)));
-    if (const std::string whose = order_of(taken.front(), of.turned); !whose.empty())
+    if (const std::string whose = order_below13(version, of); !whose.empty())
       order.push_back(fmt::format("{} {}", name, whose));
     if (curves_ != nullptr && curves_at_ == version) {
       for (const std::uint16_t group : curves_->taken())
@@ -286,8 +352,7 @@ void FullPlan::read_lists(HelloFindings& out) const {
     versions.emplace_back("TLSv1.3");
     for (const std::uint16_t suite : tls13_->suites()) suites.push_back("TLSv1.3 " + registry_.suite_name(suite));
     for (const std::uint16_t group : tls13_->groups()) groups.push_back("TLSv1.3 " + registry_.group_name(group));
-    const std::string whose = order_of(tls13_->suites().front(), turned13_);
-    if (!whose.empty()) order.push_back("TLSv1.3 " + whose);
+    if (const std::string whose = order_of_tls13(); !whose.empty()) order.push_back("TLSv1.3 " + whose);
   }
   std::optional<Error> why = tls13_->unsure();
   if (!why) why = unsure_below(kTls13);
@@ -372,31 +437,13 @@ void FullPlan::read_dh(HelloFindings& out) const {
   }
 }
 
-void FullPlan::read_sha1(HelloFindings& out) const {
-  if (sha1_ == nullptr || !sha1_->reply()) {
-    const Version& twelve = versions_.at(kTls12);
-    out.sha1_signatures.unknown(
-        twelve.series->unsure() ? *twelve.series->unsure()
-                                : Error{ErrorCode::kNotAttempted, "no suite of TLS 1.2 that signs its key exchange"});
-    return;
-  }
-  const HelloReply& reply = *sha1_->reply();
-  const std::string how = " -tls1_2 -sigalgs RSA+SHA1:ECDSA+SHA1 -cipher DEFAULT:@SECLEVEL=0";
-  if (reply.kind == HelloReply::Kind::kRefused) {
-    out.sha1_signatures.set(false, describe(reply.answer), how);
-    return;
-  }
-  if (reply.kind == HelloReply::Kind::kUnknown) return out.sha1_signatures.unknown(reply.why);
-  // Some servers agree and then sign with what they like.
-  const TlsSuite* suite = registry_.suite(reply.answer.suite);
-  const auto kind = suite != nullptr && suite->dhe ? KeyExchange::Kind::kDhe : KeyExchange::Kind::kEcdhe;
-  const auto exchange = parse_key_exchange(reply.answer.key_exchange, kind, reply.answer.version);
-  if (exchange && exchange->signature) {
-    const unsigned hash = *exchange->signature >> 8;
-    out.sha1_signatures.set(hash == 1 || hash == 2, fmt::format("signature 0x{:04x}", *exchange->signature), how);
-  } else {
-    out.sha1_signatures.unknown({ErrorCode::kNotUnderstood, describe(reply.answer)});
-  }
+void FullPlan::read_signed(HelloFindings& out) const {
+  const Version& twelve = versions_.at(kTls12);
+  const Error none =
+      twelve.series->unsure() && signing_suites(twelve.series->taken(), registry_).empty()
+          ? *twelve.series->unsure()
+          : Error{ErrorCode::kNotAttempted, "no suite of TLS 1.2 that signs its key exchange, or it was not reached"};
+  read_signatures(rest_, signatures_, registry_, none, out);
 }
 
 HelloFindings FullPlan::findings() const {
@@ -405,7 +452,7 @@ HelloFindings FullPlan::findings() const {
   read_lists(out);
   read_weak(out);
   read_dh(out);
-  read_sha1(out);
+  read_signed(out);
   const std::vector<std::uint16_t> old = spoken();
   if (!old.empty()) {
     read_extensions(versions_.at(old.front()).series->taken().front().answer, out);

@@ -17,14 +17,15 @@ constexpr std::uint8_t kInternalError = 80;
 constexpr std::size_t kPart = 64;  // suites of one hello that everything known answers
 
 Result<TlsRegistry> load() {
-  std::array<std::string, 3> tables;
-  constexpr std::array<const char*, 3> kNames = {"data/tls/suites.tsv", "data/tls/groups.tsv", "data/tls/primes.tsv"};
+  std::array<std::string, 4> tables;
+  constexpr std::array<const char*, 4> kNames = {"data/tls/suites.tsv", "data/tls/groups.tsv", "data/tls/primes.tsv",
+                                                 "data/tls/signatures.tsv"};
   for (std::size_t i = 0; i < tables.size(); ++i) {
     Result<std::string> bytes = read_file(data_path(kNames[i]));
     if (!bytes) return fail(bytes.error());
     tables[i] = *std::move(bytes);
   }
-  return TlsRegistry::parse(tables[0], tables[1], tables[2]);
+  return TlsRegistry::parse(tables[0], tables[1], tables[2], tables[3]);
 }
 
 // Alerts by which servers say that nothing of the offer suits them; measured with several stacks. Others (a name that
@@ -147,13 +148,6 @@ void SuiteSeries::learnt(const ClientHello&, const HelloReply& reply) {
   if (!in_parts_) parts_.clear();
 }
 
-std::vector<std::uint16_t> Tls13Series::Part::offer(bool with_known) const {
-  std::vector<std::uint16_t> out;
-  if (!ended) out = left;
-  if ((out.empty() || with_known) && !taken.empty()) out.push_back(taken.front());
-  return out;
-}
-
 void Tls13Series::Part::take(std::uint16_t value) {
   if (std::ranges::find(taken, value) == taken.end()) taken.push_back(value);
   remove(left, value);
@@ -169,57 +163,126 @@ Tls13Series::Tls13Series(ClientHello base, std::vector<std::uint16_t> suites, st
 std::optional<ClientHello> Tls13Series::next() {
   if (unsure_ || (suites_.ended && groups_.ended)) return std::nullopt;
   ClientHello hello = base_;
-  hello.suites = suites_.offer(false);
-  hello.groups = groups_.offer(known_groups_);
+  const bool known_suites = suites_.ended || doubt_ == Doubt::kSuites;
+  hello.suites = known_suites ? turned_suites(suites_.taken) : suites_.left;
+  const bool known_groups = groups_.ended || doubt_ == Doubt::kGroups;
+  hello.groups = known_groups ? std::vector{groups_.taken.front()} : groups_.left;
   return hello;
+}
+
+void Tls13Series::refused() {
+  constexpr std::size_t kUsual = 3;  // suites of TLS 1.3 that most servers have, and no more
+  const Doubt doubt = std::exchange(doubt_, Doubt::kNone);
+  if (suites_.taken.empty()) {  // no TLS 1.3 at all
+    suites_.ended = groups_.ended = true;
+  } else if (suites_.ended || doubt == Doubt::kSuites) {
+    groups_.ended = true;
+  } else if (groups_.ended || doubt == Doubt::kGroups) {
+    suites_.ended = true;
+  } else {
+    doubt_ = suites_.taken.size() >= kUsual ? Doubt::kSuites : Doubt::kGroups;
+  }
 }
 
 void Tls13Series::learnt(const ClientHello&, const HelloReply& reply) {
   switch (reply.kind) {
     case HelloReply::Kind::kAgreed:
+      // What was left of the other list was on offer in the refused hello too.
+      if (doubt_ == Doubt::kSuites) suites_.ended = true;
+      if (doubt_ == Doubt::kGroups) groups_.ended = true;
+      doubt_ = Doubt::kNone;
+      if (suites_.ended) chosen_turned_ = reply.answer.suite;
       suites_.take(reply.answer.suite);
       groups_.take(reply.answer.group.value_or(0));
       return;
     case HelloReply::Kind::kRefused:
       if (!alert_) alert_ = reply.answer.alert;
-      if (suites_.taken.empty()) {  // no TLS 1.3 at all
-        suites_.ended = groups_.ended = true;
-      } else if (suites_.ended) {
-        groups_.ended = true;
-      } else if (groups_.ended || known_groups_) {
-        // A group that it took before was on offer, so it is the suites that it does not have.
-        suites_.ended = true;
-        known_groups_ = false;
-      } else {
-        known_groups_ = true;
-      }
+      refused();
       return;
     case HelloReply::Kind::kUnknown:
       unsure_ = reply.why;
   }
 }
 
-CurveSeries::CurveSeries(ClientHello base, std::vector<std::uint16_t> groups, bool on_curve)
-    : base_(std::move(base)), on_curve_(on_curve), left_(std::move(groups)) {}
+std::vector<std::uint16_t> SignatureList::turned() const {
+  std::vector<std::uint16_t> out = left_;
+  out.insert(out.end(), taken_.begin(), taken_.end());
+  return out;
+}
+
+void SignatureList::take(std::uint16_t value) {
+  if (std::erase(left_, value) != 0) taken_.push_back(value);
+}
+
+CurveSeries::CurveSeries(ClientHello base, std::vector<std::uint16_t> groups, bool on_curve,
+                         const SignatureList* signatures)
+    : base_(std::move(base)), on_curve_(on_curve), signatures_(signatures), left_(std::move(groups)) {}
+
+bool CurveSeries::thins_signatures() const {
+  if (signatures_ == nullptr || all_signatures_ || signatures_->left().empty()) return false;
+  // SHA-1 is the last of all orders: the next refusal had better say something about groups.
+  const std::uint16_t last = on_curve_ ? 0x0203 : 0x0201;
+  if (std::ranges::find(signatures_->taken(), last) != signatures_->taken().end()) return false;
+  // A refusal for want of the certificate's curve has to be seen by itself; nobody signs with X25519 or X448.
+  constexpr std::uint16_t kX25519 = 29;
+  constexpr std::uint16_t kX448 = 30;
+  return !on_curve_ || kept_ ||
+         std::ranges::all_of(taken_, [](std::uint16_t group) { return group == kX25519 || group == kX448; });
+}
+
+// Orders of servers, and ours, end with SHA-512 and older hashes. Which of both is more likely saves a hello, and
+// nothing else depends on it.
+bool CurveSeries::signatures_are_likely_over() const {
+  return std::ranges::any_of(signatures_->taken(), [&](std::uint16_t signature) {
+    const unsigned hash = signature >> 8;  // RFC 5246, 7.4.1.4.1, as is the kind of key
+    return (hash == 6 || hash == 3 || hash == 2) && (signature & 0xff) == (on_curve_ ? 3 : 1);
+  });
+}
 
 std::optional<ClientHello> CurveSeries::next() {
   if (ended_ || left_.empty()) return std::nullopt;
   ClientHello hello = base_;
+  if (signatures_ != nullptr) {
+    const bool all =
+        doubt_ == Doubt::kSignatures || (doubt_ == Doubt::kNone && !thins_signatures()) || signatures_->left().empty();
+    hello.signatures = all ? signatures_->turned() : signatures_->left();
+  }
+  if (doubt_ == Doubt::kGroups) return hello;
   hello.groups = left_;
   if (kept_) hello.groups.push_back(*kept_);
   return hello;
 }
 
-void CurveSeries::learnt(const ClientHello&, const HelloReply& reply) {
-  if (reply.kind == HelloReply::Kind::kRefused) {
-    ended_ = kept_ || taken_.empty() || !on_curve_;
-    if (!ended_) kept_ = taken_.back();
+void CurveSeries::refused_groups() {
+  ended_ = kept_ || taken_.empty() || !on_curve_;
+  if (!ended_) kept_ = taken_.back();
+}
+
+void CurveSeries::refused(const ClientHello& of) {
+  switch (std::exchange(doubt_, Doubt::kNone)) {
+    case Doubt::kSignatures:
+      return refused_groups();
+    case Doubt::kGroups:
+      signatures_ended_ = all_signatures_ = true;
+      return;
+    case Doubt::kNone:
+      break;
+  }
+  if (signatures_ == nullptr || of.signatures.size() == signatures_->turned().size()) return refused_groups();
+  if (taken_.empty()) {  // all groups, with which these suites were taken before
+    signatures_ended_ = all_signatures_ = true;
     return;
   }
-  std::optional<KeyExchange> exchange;
-  if (reply.kind == HelloReply::Kind::kAgreed) {
-    exchange = parse_key_exchange(reply.answer.key_exchange, KeyExchange::Kind::kEcdhe, reply.answer.version);
-  }
+  doubt_ = signatures_are_likely_over() ? Doubt::kSignatures : Doubt::kGroups;
+}
+
+void CurveSeries::agreed(const HelloReply& reply) {
+  if (!chosen_) chosen_ = reply.answer.suite;
+  const Doubt doubt = std::exchange(doubt_, Doubt::kNone);
+  if (doubt == Doubt::kGroups) return refused_groups();  // the signatures were good enough
+  if (doubt == Doubt::kSignatures) signatures_ended_ = all_signatures_ = true;
+  const std::optional<KeyExchange> exchange =
+      parse_key_exchange(reply.answer.key_exchange, KeyExchange::Kind::kEcdhe, reply.answer.version);
   if (exchange && exchange->group && std::ranges::find(left_, *exchange->group) != left_.end()) {
     taken_.push_back(*exchange->group);
     remove(left_, *exchange->group);
@@ -227,9 +290,26 @@ void CurveSeries::learnt(const ClientHello&, const HelloReply& reply) {
   }
   ended_ = true;
   if (exchange && exchange->group && exchange->group == kept_) return;
-  unsure_ = reply.kind == HelloReply::Kind::kAgreed
-                ? Error{ErrorCode::kNotUnderstood, "the server chose a curve that was not offered"}
-                : reply.why;
+  unsure_ = Error{ErrorCode::kNotUnderstood, "the server chose a curve that was not offered"};
+}
+
+void CurveSeries::learnt(const ClientHello& of, const HelloReply& reply) {
+  switch (reply.kind) {
+    case HelloReply::Kind::kAgreed:
+      return agreed(reply);
+    case HelloReply::Kind::kRefused:
+      return refused(of);
+    case HelloReply::Kind::kUnknown:
+      break;
+  }
+  if (signatures_ != nullptr && of.signatures.size() < signatures_->turned().size()) {
+    // Groups come first: on with hellos as they are asked anyway.
+    all_signatures_ = true;
+    doubt_ = Doubt::kNone;
+    return;
+  }
+  ended_ = true;
+  unsure_ = reply.why;
 }
 
 std::optional<HelloStep> SeriesPlan::next() {
@@ -257,13 +337,23 @@ std::optional<HelloStep> SeriesPlan::next() {
 void SeriesPlan::answered(const HelloStep& step, const HelloResult& result) {
   Running& one = running_[static_cast<std::size_t>(step.id)];
   one.under_way = false;
+  if (step.repeated) ++repeated_;
   one.series->learnt(step.hello, judge_reply(step.hello, result));
   if (!one.series->next()) one.done = true;
+}
+
+bool SeriesPlan::all_done() const {
+  return std::ranges::all_of(running_, &Running::done);
 }
 
 bool SeriesPlan::done(const HelloSeries* series) const {
   const auto found = std::ranges::find_if(running_, [&](const Running& one) { return one.series.get() == series; });
   return found != running_.end() && found->done;
+}
+
+std::vector<std::uint16_t> turned_suites(std::vector<std::uint16_t> suites) {
+  if (!suites.empty()) std::rotate(suites.begin(), suites.begin() + 1, suites.end());
+  return suites;
 }
 
 std::vector<std::uint16_t> groups_of_kind(const TlsRegistry& registry, bool post_quantum) {

@@ -112,7 +112,8 @@ TlsSuite suite_from_name(std::uint16_t value, std::string_view name) {
   return suite;
 }
 
-Result<TlsRegistry> TlsRegistry::parse(std::string_view suites, std::string_view groups, std::string_view primes) {
+Result<TlsRegistry> TlsRegistry::parse(std::string_view suites, std::string_view groups, std::string_view primes,
+                                       std::string_view signatures) {
   TlsRegistry registry;
   const auto take_suite = [&](const Row& row) {
     std::uint16_t value = 0;
@@ -138,9 +139,15 @@ Result<TlsRegistry> TlsRegistry::parse(std::string_view suites, std::string_view
     return row[0].size() == 64 && error == std::errc{} && end == row[1].data() + row[1].size() && !row[2].empty() &&
            registry.primes_.emplace(row[0], prime).second;
   };
+  const auto take_signature = [&](const Row& row) {
+    std::uint16_t value = 0;
+    const int least = registry.signatures_.empty() ? -1 : registry.signatures_.rbegin()->first;
+    return read_value(row[0], least, value) && !row[1].empty() && registry.signatures_.emplace(value, row[1]).second;
+  };
   if (auto read = each_row("suites", suites, 2, take_suite); !read) return fail(read.error());
   if (auto read = each_row("groups", groups, 3, take_group); !read) return fail(read.error());
   if (auto read = each_row("primes", primes, 3, take_prime); !read) return fail(read.error());
+  if (auto read = each_row("signatures", signatures, 2, take_signature); !read) return fail(read.error());
   return registry;
 }
 
@@ -161,6 +168,10 @@ std::string TlsRegistry::suite_name(std::uint16_t value) const {
 std::string TlsRegistry::group_name(std::uint16_t value) const {
   const TlsGroup* known = group(value);
   return known == nullptr ? fmt::format("0x{:04x}", value) : known->name;
+}
+std::string TlsRegistry::signature_name(std::uint16_t value) const {
+  const auto known = signatures_.find(value);
+  return known == signatures_.end() ? fmt::format("0x{:04x}", value) : known->second;
 }
 
 }  // namespace meetlat

@@ -1,4 +1,5 @@
-// Names of cipher suites, groups and primes of TLS, read from data/tls, and what a suite is good for.
+// Names of cipher suites, groups, primes and signature algorithms of TLS, read from data/tls, and what a suite is good
+// for.
 #pragma once
 
 #include <cstdint>
@@ -45,8 +46,9 @@ struct DhPrime {
 // Immutable once made.
 class TlsRegistry {
  public:
-  // Of the three tables: kSchema with table and line for what is not in their form.
-  static Result<TlsRegistry> parse(std::string_view suites, std::string_view groups, std::string_view primes);
+  // Of the tables: kSchema with table and line for what is not in their form. Without `signatures` none has a name.
+  static Result<TlsRegistry> parse(std::string_view suites, std::string_view groups, std::string_view primes,
+                                   std::string_view signatures = {});
 
   const std::vector<TlsSuite>& suites() const noexcept { return suites_; }  // by value, ascending
   const std::vector<TlsGroup>& groups() const noexcept { return groups_; }
@@ -57,11 +59,13 @@ class TlsRegistry {
   // The name, or "0x1a2b" when there is none.
   std::string suite_name(std::uint16_t value) const;
   std::string group_name(std::uint16_t value) const;
+  std::string signature_name(std::uint16_t value) const;
 
  private:
   std::vector<TlsSuite> suites_;
   std::vector<TlsGroup> groups_;
   std::map<std::string, DhPrime> primes_;
+  std::map<std::uint16_t, std::string> signatures_;
 };
 
 }  // namespace meetlat

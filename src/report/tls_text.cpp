@@ -53,6 +53,8 @@ void print_tls(Page& page, const HostReport& host) {
     const Strings names = of_version(suites, *version);
     page.paragraph("  ", clean(*version, 20) + (order.empty() ? "" : ", in the order of the " + order.front()));
     if (!groups.empty()) page.paragraph("    groups: ", join(groups, ", "));
+    const Strings signatures = of_version(list_of(host, "tls.offers.signature_algorithms"), *version);
+    if (!signatures.empty()) page.paragraph("    signatures: ", join(signatures, ", "));
     for (const std::string& name : names) page.line("    " + name + mark_of(name));
   }
 }

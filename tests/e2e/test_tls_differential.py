@@ -116,6 +116,24 @@ class Differential(TestCase):
         self.compare("sslscan", "dh")
         self.compare("nmap", "dh")
 
+    def test_signature_algorithms_are_those_that_openssl_completes_handshakes_with(self):
+        names = [name for name, facts in self.full.items() if "TLSv1.2" in facts["tls.offers.versions"]
+                 and not isinstance(facts["tls.offers.signature_algorithms"], str)]
+        # Two suites and eight algorithms: as many hellos as that are not spent on it.
+        self.assertEqual([name for name, facts in self.full.items()
+                          if facts["tls.offers.signature_algorithms"] == "<budget-exhausted>"], ["nginx-short-dh"])
+        self.assertGreaterEqual(len(names), 12, {name: facts["tls.offers.signature_algorithms"]
+                                                 for name, facts in self.full.items()})
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            theirs = {name: pool.submit(tls_servers.signatures_by_openssl, name, self.servers.ports[name]) for name in names}
+            theirs = {name: one.result() for name, one in theirs.items()}
+        for name in names:
+            with self.subTest(name):
+                mine = {entry.removeprefix("TLSv1.2 ") for entry in self.full[name]["tls.offers.signature_algorithms"]}
+                self.assertEqual(sorted(mine & set(tls_servers.OPENSSL_SIGNATURES)), sorted(theirs[name]))
+                self.assertEqual(self.full[name]["tls.accepts.sha1_signature"],
+                                 bool(theirs[name] & {"rsa_pkcs1_sha1", "ecdsa_sha1"}))
+
     def test_enough_servers_of_every_kind_were_compared(self):
         self.assertGreaterEqual(len(self.servers.ports), 14)
         found = [ours(facts) for facts in self.full.values()]

@@ -198,6 +198,27 @@ def by_sslscan(name, port):
     return scan
 
 
+# What `openssl s_client -sigalgs` calls them, by the names of data/tls/signatures.tsv.
+OPENSSL_SIGNATURES = {"ecdsa_secp256r1_sha256": "ECDSA+SHA256", "ecdsa_secp384r1_sha384": "ECDSA+SHA384",
+                      "ecdsa_secp521r1_sha512": "ECDSA+SHA512", "ecdsa_sha224": "ECDSA+SHA224", "ecdsa_sha1": "ECDSA+SHA1",
+                      "rsa_pss_rsae_sha256": "rsa_pss_rsae_sha256", "rsa_pss_rsae_sha384": "rsa_pss_rsae_sha384",
+                      "rsa_pss_rsae_sha512": "rsa_pss_rsae_sha512", "rsa_pkcs1_sha256": "RSA+SHA256",
+                      "rsa_pkcs1_sha384": "RSA+SHA384", "rsa_pkcs1_sha512": "RSA+SHA512", "rsa_pkcs1_sha224": "RSA+SHA224",
+                      "rsa_pkcs1_sha1": "RSA+SHA1"}
+
+
+def signatures_by_openssl(name, port):
+    """Names of the algorithms with which the server signs a key exchange of TLS 1.2 when each is offered alone."""
+    found = set()
+    for algorithm, theirs in OPENSSL_SIGNATURES.items():
+        done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", f"{name}.{DOMAIN}",
+                               "-tls1_2", "-cipher", "kECDHE:kDHE:!aNULL:@SECLEVEL=0", "-sigalgs", theirs],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=DEADLINE)
+        if re.search(r"^Peer signing digest: \w+", done.stdout, re.MULTILINE):
+            found.add(algorithm)
+    return found
+
+
 def by_nmap(name, port):
     values = {name: value for value, name in registry("suites.tsv").items()}
     text = run("nmap", "-Pn", "-n", "--script", "+ssl-enum-ciphers", "--script-args", f"tls.servername={name}.{DOMAIN}", "-p", port,

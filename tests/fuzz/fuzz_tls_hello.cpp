@@ -50,6 +50,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   hello.ssl2 = ssl2;
   hello.suites = {answer.suite};
   (void)meetlat::contradiction(hello, answer);
-  (void)meetlat::TlsRegistry::parse(bytes, bytes, bytes);
+  (void)meetlat::TlsRegistry::parse(bytes, bytes, bytes, bytes);
   return 0;
 }

@@ -18,6 +18,7 @@ struct FakeTlsServer {
   std::vector<std::uint16_t> suites13{0x1302, 0x1303, 0x1301};  // in its order
   std::vector<std::uint16_t> suites{0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8};
   std::vector<std::uint16_t> groups{0x1d, 0x17, 0x18};
+  std::vector<std::uint16_t> signatures{0x0403, 0x0804, 0x0805, 0x0401};  // of TLS 1.2, in its order
   bool own_order = true;
   std::string prime = std::string(256, '\xf1');
   bool knows_fallback_signal = true;
@@ -98,12 +99,20 @@ inline HelloResult FakeTlsServer::server_hello(const ClientHello& hello, std::ui
     return suite == 0x9c || suite == 0x9d || suite == 0x9e || suite == 0x9f || (suite >= 0xc02b && suite <= 0xc032) ||
            suite >= 0xcca8;
   };
+  const auto on_curve = [](std::uint16_t suite) {
+    return suite == 0xc02b || suite == 0xc02c || suite == 0xcca9 || suite == 0xc009 || suite == 0xc00a;
+  };
+  const auto signature_for = [&](std::uint16_t suite) {
+    return choose(signatures, hello.signatures,
+                  [&](std::uint16_t value) { return on_curve(suite) == ((value >> 8) != 8 && (value & 0xff) == 3); });
+  };
   const std::uint16_t group = choose(groups, hello.groups, [](std::uint16_t value) { return value < 0x100; });
   HelloAnswer answer;
   answer.kind = HelloAnswer::Kind::kServerHello;
   answer.version = version;
   answer.suite = choose(suites, hello.suites, [&](std::uint16_t suite) {
-    return (!ecdhe(suite) || group != 0 || hello.groups.empty()) && (version >= kTls12 || !aead(suite));
+    return (!ecdhe(suite) || group != 0 || hello.groups.empty()) && (version >= kTls12 || !aead(suite)) &&
+           (version < kTls12 || (!ecdhe(suite) && !dhe(suite)) || signature_for(suite) != 0);
   });
   if (answer.suite == 0) return alert(40);
   answer.extended_master_secret = extended_master_secret && hello.extended_master_secret;
@@ -111,7 +120,7 @@ inline HelloResult FakeTlsServer::server_hello(const ClientHello& hello, std::ui
   answer.session_ticket = session_ticket && hello.session_ticket;
   answer.heartbeat = heartbeat && hello.heartbeat;
   answer.compression = compresses && hello.compressions.front() == 1 ? 1 : 0;
-  const std::string tail = version >= kTls12 ? u16(0x0804) + u16(3) + "sig" : u16(3) + "sig";
+  const std::string tail = version >= kTls12 ? u16(signature_for(answer.suite)) + u16(3) + "sig" : u16(3) + "sig";
   if (ecdhe(answer.suite)) answer.key_exchange = "\x03" + u16(group) + "\x01k" + tail;
   if (dhe(answer.suite)) answer.key_exchange = u16(prime.size()) + prime + u16(1) + "\x02" + u16(1) + "k" + tail;
   answer.flight_ended = true;

@@ -61,6 +61,49 @@ TEST(TlsFull, SeesAClientsOrder) {
   EXPECT_EQ(server.fact("tls.offers.order"), "TLSv1.2 client | TLSv1.3 client");
 }
 
+// Suites and groups in the same hellos, of which those for groups show whose order it is.
+TEST(TlsFull, AsksTls13AsOftenAsItsLongerListAndTwoRefusals) {
+  for (const bool own_order : {true, false}) {
+    FakeTlsServer config;
+    config.versions = {kTls13};
+    config.groups = {0x11ec, 0x1d, 0x17, 0x18, 0x0100};
+    config.own_order = own_order;
+    const Whole server(config);
+    EXPECT_EQ(server.entries("tls.offers.suites"), 3U);
+    EXPECT_EQ(server.entries("tls.offers.groups"), 5U);
+    EXPECT_EQ(server.fact("tls.offers.order"), own_order ? "TLSv1.3 server" : "TLSv1.3 client");
+    const auto of13 =
+        std::ranges::count_if(server.net.hellos(), [](const ClientHello& hello) { return hello.highest() == kTls13; });
+    EXPECT_EQ(of13, 5 + 2);
+  }
+}
+
+TEST(TlsFull, FindsWhetherSuitesOrGroupsOfTls13EndFirst) {
+  FakeTlsServer few_groups;
+  few_groups.groups = {0x1d};
+  EXPECT_EQ(Whole(few_groups).entries("tls.offers.suites"), 6U + 3U);
+  FakeTlsServer many_suites;
+  many_suites.suites13 = {0x1302, 0x1303, 0x1301, 0x1304, 0x1305};
+  EXPECT_EQ(Whole(many_suites).entries("tls.offers.suites"), 6U + 5U);
+  FakeTlsServer one_suite;
+  one_suite.suites13 = {0x1301};
+  EXPECT_THAT(Whole(one_suite).fact("tls.offers.groups"),
+              HasSubstr("TLSv1.3 x25519 | TLSv1.3 secp256r1 | TLSv1.3 secp384r1"));
+}
+
+TEST(TlsFull, AsksForSsl2AgainOnlyWhereNothingElseWasAnsweredSince) {
+  const auto asked = [](const Whole& server) { return std::ranges::count_if(server.net.hellos(), &ClientHello::ssl2); };
+  EXPECT_EQ(asked(Whole()), 1);
+  FakeTlsServer falls_silent;
+  const auto since = std::make_shared<bool>(false);
+  falls_silent.instead = [since](const ClientHello& hello) -> std::optional<HelloResult> {
+    *since |= hello.ssl2;
+    if (!*since) return std::nullopt;
+    return HelloResult(fail(ErrorCode::kTimedOut, "no answer to a hello"));
+  };
+  EXPECT_EQ(asked(Whole(falls_silent)), 2);
+}
+
 TEST(TlsFull, AsksEachOldVersionOnce) {
   const Whole server(old());
   EXPECT_EQ(server.fact("tls.offers.versions"), "SSLv3 | TLSv1.0 | TLSv1.2");

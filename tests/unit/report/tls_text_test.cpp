@@ -21,6 +21,8 @@ HostBuilder asked_in_full() {
                     "TLSv1.3 TLS_AES_128_GCM_SHA256"},
             "", "", "", at)
       .fact("tls.offers.groups", Strings{"TLSv1.3 X25519MLKEM768", "TLSv1.3 x25519"}, "", "", "", at)
+      .fact("tls.offers.signature_algorithms", Strings{"TLSv1.0 rsa_pkcs1_sha1", "TLSv1.3 ed25519", "TLSv1.3 ed448"},
+            "", "", "", at)
       .fact("tls.offers.order", Strings{"TLSv1.0 server"}, "", "", "", at);
   return host;
 }
@@ -31,8 +33,10 @@ TEST(TlsText, ListsVersionsNewestFirstWithWhatTheyHave) {
                   "TLS: all that 192.0.2.1:443 accepts\n"
                   "  TLSv1.3\n"
                   "    groups: X25519MLKEM768, x25519\n"
+                  "    signatures: ed25519, ed448\n"
                   "    TLS_AES_128_GCM_SHA256\n"
                   "  TLSv1.0, in the order of the server\n"
+                  "    signatures: rsa_pkcs1_sha1\n"
                   "    TLS_RSA_WITH_AES_128_CBC_SHA  no forward secrecy\n"
                   "    TLS_RSA_WITH_RC4_128_SHA  broken\n"))
       << text;
