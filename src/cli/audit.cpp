@@ -130,10 +130,11 @@ Result<void> check_advice(const AuditChoice& choice) {
 }
 
 // Rules, profile and the forms of the report; advice has a form of its own.
-Result<Rulebook> rulebook_for(const AuditChoice& choice) {
+Result<Rulebook> rulebook_for(const AuditChoice& choice, CliContext& context) {
   OutputChoice output = choice.output;
   if (!choice.advice.kind.empty()) output.format = "text";
-  return load_rulebook(output);
+  std::ostringstream unheard;
+  return load_rulebook(output, choice.scan.quiet ? static_cast<std::ostream&>(unheard) : context.err);
 }
 
 AdviceChoice advice_of(const AuditChoice& choice) {
@@ -167,7 +168,7 @@ Result<void> advise(const AuditChoice& choice, const ScanResult& scanned, const 
 
 // Settings of files instead of a host: the same rules, no network, no Run.
 Result<void> audit_files(const AuditChoice& choice, CliContext& context) {
-  const auto rulebook = rulebook_for(choice);
+  const auto rulebook = rulebook_for(choice, context);
   if (!rulebook) return fail(rulebook.error());
   const auto judged = judge_named_files(choice.files, *rulebook, choice.scan.quiet, context);
   if (!judged) return fail(judged.error());
@@ -228,7 +229,7 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (!probes) return fail(probes.error());
   const SiteKeeper keeper;
   if (listed) probes->push_back(&keeper);
-  auto rulebook = rulebook_for(choice);
+  auto rulebook = rulebook_for(choice, context);
   if (!rulebook) return fail(rulebook.error());
   std::ostringstream unheard;
   const auto reviews = load_reviews(choice.reviews, rulebook->rules,

@@ -26,7 +26,7 @@ struct BaselineChoice {
 };
 
 Result<void> make(const BaselineChoice& choice, CliContext& context) {
-  auto rulebook = load_rulebook(choice.rules);
+  auto rulebook = load_rulebook(choice.rules, context.err);
   if (!rulebook) return fail(rulebook.error());
   auto run = read_run(choice.run);
   if (!run) return fail(run.error());
@@ -55,7 +55,7 @@ void add_baseline(CLI::App& app, CliContext& context) {
   command->add_option("RUN", choice->run, "File of the Run")->required();
   command->add_option("-o,--output", choice->file, "File of the baseline; - is standard output")->required();
   command->add_option("--profile", choice->rules.profile, "Weights and letters")->capture_default_str();
-  command->add_option("--rules-dir", choice->rules.rules_dir, "Rule set to judge by, instead of the bundled one");
+  add_rule_options(*command, choice->rules.rules, {});
   add_review_option(*command, choice->reviews);
   command->callback([choice, &context] {
     if (auto done = make(*choice, context); !done) report_error(context, done.error());

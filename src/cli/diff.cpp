@@ -104,7 +104,7 @@ void tell_of_updates(const Diff& diff, std::ostream& err) {
 }
 
 Result<void> compare_runs(const DiffChoice& choice, CliContext& context) {
-  auto rulebook = load_rulebook(choice.rules);
+  auto rulebook = load_rulebook(choice.rules, context.err);
   if (!rulebook) return fail(rulebook.error());
   const auto reviews = load_reviews(choice.reviews, rulebook->rules, context.err);
   if (!reviews) return fail(reviews.error());
@@ -148,7 +148,7 @@ void add_diff(CLI::App& app, CliContext& context) {
                    "Rule set that BASE was judged by, to tell apart what the rules changed; with --rejudge")
       ->type_name("DIR");
   command->add_option("--profile", choice->rules.profile, "Weights and letters")->capture_default_str();
-  command->add_option("--rules-dir", choice->rules.rules_dir, "Rule set to judge by, instead of the bundled one");
+  add_rule_options(*command, choice->rules.rules, {});
   add_review_option(*command, choice->reviews);
   command->callback([choice, &context] {
     if (auto done = compare_runs(*choice, context); !done) report_error(context, done.error());

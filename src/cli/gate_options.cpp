@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <ostream>
 #include <vector>
@@ -108,19 +109,50 @@ bool asks_for_something(const GateChoice& choice) {
          choice.max_not_measured >= 0;
 }
 
+// What the rules changed is no news of a host, so it fails nothing; it must not go unsaid either.
+void tell_of_other_rules(const Baseline& base, const Report& report, const BaselineDiff& diff, std::ostream& err) {
+  if (!diff.other_rules && !diff.other_profile) return;
+  constexpr std::size_t kDigits = 12;
+  const std::string then = printable(diff.base_rules);
+  err << fmt::format(
+      "meetlat: warning: the baseline was judged by rule set {} ({}) and profile {} {}, this report by {} "
+      "({}) and {} {}\n",
+      then, printable(base.rules_digest.substr(0, kDigits)), printable(base.profile), printable(base.profile_version),
+      diff.head_rules, report.header.rules_digest.substr(0, kDigits), report.header.profile,
+      report.header.profile_version);
+  if (diff.base_rules == diff.head_rules && base.rules_digest != report.header.rules_digest) {
+    err << "  (one name for two rule sets: their contents differ)\n";
+  }
+  std::vector<LetterChange> moved;
+  for (const auto* list : {&diff.worse, &diff.better}) {
+    std::copy_if(list->begin(), list->end(), std::back_inserter(moved),
+                 [](const auto& each) { return !each.comparable; });
+  }
+  if (!moved.empty()) {
+    err << fmt::format("  {} letter(s) moved, which fails nothing, since it may be the rules' doing:\n", moved.size());
+    for (std::size_t i = 0; i < std::min(moved.size(), kNamed); ++i) {
+      err << fmt::format("    {}: {} then, {} now\n", printable(moved[i].host), moved[i].before, moved[i].after);
+    }
+  }
+  if (!diff.failures_of_new_rules.empty()) {
+    err << fmt::format("  {} finding(s) of rules that are new or ask something else now, which fail nothing\n",
+                       diff.failures_of_new_rules.size());
+  }
+  err << fmt::format(
+      "  to compare letters: --rules {} judges as then, if that set was kept; 'meetlat baseline' makes "
+      "the baseline anew\n",
+      then);
+}
+
 Result<void> against_baseline(const Report& report, const RuleSet& rules, const std::string& file, Gates& gates,
                               std::ostream& err) {
   const auto base = read_baseline(file);
   if (!base) return fail(base.error());
   const BaselineDiff diff = compare(*base, report, rules);
-  if (diff.other_rules || diff.other_profile) {
-    err << fmt::format(
-        "meetlat: the baseline was judged by rule set {}, this report by {}: differences may come from the "
-        "rules\n",
-        printable(diff.base_rules), diff.head_rules);
-  }
+  tell_of_other_rules(*base, report, diff, err);
   std::vector<std::string> worse;
   for (const LetterChange& change : diff.worse) {
+    if (!change.comparable) continue;
     worse.push_back(fmt::format("{}: {} became {}", change.host, change.before, change.after));
   }
   std::size_t unknown_before = 0;

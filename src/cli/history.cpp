@@ -98,7 +98,7 @@ Result<void> write(const History& history, const HistoryView& choice, const Rule
 }
 
 Result<void> show(const HistoryView& choice, CliContext& context) {
-  auto rulebook = load_rulebook(choice.rules);
+  auto rulebook = load_rulebook(choice.rules, context.err);
   if (!rulebook) return fail(rulebook.error());
   const auto reviews = load_reviews(choice.reviews, rulebook->rules, context.err);
   if (!reviews) return fail(reviews.error());
@@ -219,7 +219,7 @@ void add_history(CLI::App& app, CliContext& context) {
       ->capture_default_str();
   history->add_option("--last", view->last, "Letters of a trend")->check(CLI::Range(1, 100))->capture_default_str();
   history->add_option("--columns", view->columns, "Width of the text, 80 to 200")->check(CLI::Range(80, 200));
-  history->add_option("--rules-dir", view->rules.rules_dir,
+  history->add_option("--rules-dir", view->rules.rules.folder,
                       "Rule set that names the rules, instead of the bundled one");
   add_view_options(*history, view);
   history->callback([view, history, &context] {

@@ -110,7 +110,7 @@ HistoryInput::~HistoryInput() = default;
 Result<HistoryInput> HistoryInput::open(const HistoryInputChoice& choice, std::ostream& warnings) {
   auto places = places_of(choice.files);
   if (!places) return fail(places.error());
-  auto rulebook = load_rulebook(choice.rules);
+  auto rulebook = load_rulebook(choice.rules, warnings);
   if (!rulebook) return fail(rulebook.error());
   auto reviews = load_reviews(choice.reviews, rulebook->rules, warnings);
   if (!reviews) return fail(reviews.error());
@@ -161,7 +161,7 @@ void add_history_input_options(CLI::App& app, HistoryInputChoice& choice) {
   app.add_option("FILE", choice.files, "Run files, exports of a history, or folders of Run files")->required();
   app.add_flag("--rejudge", choice.rejudge, "Judge all Runs by the rules of today, even if others judged them then");
   app.add_option("--profile", choice.rules.profile, "Weights and letters")->capture_default_str();
-  app.add_option("--rules-dir", choice.rules.rules_dir, "Rule set to judge by, instead of the bundled one");
+  add_rule_options(app, choice.rules.rules, {});
   add_review_option(app, choice.reviews);
 }
 

@@ -25,12 +25,12 @@ struct HistoryInputChoice {
   ReviewChoice reviews;
 };
 
-// FILE..., --rejudge, --profile, --rules-dir, --reviews
+// FILE..., --rejudge, --profile, --rules-dir, --rules, --reviews
 void add_history_input_options(CLI::App& app, HistoryInputChoice& choice);
 
 class HistoryInput {
  public:
-  // Loads rules and reviews, and lists the folders. `warnings`: of the reviews.
+  // Loads rules and reviews, and lists the folders. `warnings`: of rules and reviews.
   static Result<HistoryInput> open(const HistoryInputChoice& choice, std::ostream& warnings);
   HistoryInput(HistoryInput&&) noexcept;
   ~HistoryInput();

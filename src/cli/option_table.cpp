@@ -61,6 +61,7 @@ std::string value_of(const std::string& name, bool number) {
       {"resolver", "ADDRESS"},
       {"resume", "RUN"},
       {"reviews", "FILE"},
+      {"rules", "VERSION"},
       {"rules-dir", "DIR"},
       {"run", "FILE"},
       {"sent", "DATE"},

@@ -161,7 +161,7 @@ void add_output_options(CLI::App& app, OutputChoice& choice, const char* default
   app.add_option("--profile", choice.profile, "Weights and letters: a file of rules/profiles")
       ->capture_default_str()
       ->group(group);
-  app.add_option("--rules-dir", choice.rules_dir, "Rule set to judge by, instead of the bundled one")->group(group);
+  add_rule_options(app, choice.rules, group);
 }
 
 void add_language_option(CLI::App& app, OutputChoice& choice) {
@@ -172,7 +172,7 @@ void add_language_option(CLI::App& app, OutputChoice& choice) {
       ->group("Report");
 }
 
-Result<Rulebook> load_rulebook(const OutputChoice& choice) {
+Result<Rulebook> load_rulebook(const OutputChoice& choice, std::ostream& notes) {
   if (auto writer = writer_for(choice.format); !writer) return fail(writer.error());
   std::set<std::string> files{choice.output};
   bool page = choice.format == "html";
@@ -191,9 +191,7 @@ Result<Rulebook> load_rulebook(const OutputChoice& choice) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("--format html has no words in '{}'; it has {}",
                                                          printable(choice.lang), join(languages, ", ")));
   }
-  const std::filesystem::path folder =
-      choice.rules_dir.empty() ? data_path("rules") : std::filesystem::path(choice.rules_dir);
-  auto rules = load_rules(folder, find_fact);
+  auto rules = find_rules(choice.rules, notes);
   if (!rules) return fail(rules.error());
   Rulebook book{std::move(*rules), nullptr, {}};
   book.profile = book.rules.profile(choice.profile);

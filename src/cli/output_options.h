@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "cli/command.h"
+#include "cli/rule_source.h"
 #include "model/report.h"
 #include "model/rule.h"
 #include "model/run.h"
@@ -33,13 +34,13 @@ struct OutputChoice {
   bool publishable = false;  // formats for publication want that a person confirmed what they say
   std::string where;         // only hosts for which this holds (report/where.h); "": all
   std::string profile = "default";
-  std::string rules_dir;                                  // "": the bundled ones
+  RuleSource rules;
   std::map<std::string, std::size_t, std::less<>> ranks;  // see Rendering::ranks
   ScoreHistory history;                                   // see Rendering::history
 };
 
-// --format, --output, --report, --where, --color, --columns, --show-excluded, --publishable, --profile, --rules-dir.
-// Not --lang: audit has one with more languages.
+// --format, --output, --report, --where, --color, --columns, --show-excluded, --publishable, --profile, --rules-dir,
+// --rules. Not --lang: audit has one with more languages.
 void add_output_options(CLI::App& app, OutputChoice& choice, const char* default_format);
 
 // --lang, of the words of --format html.
@@ -51,8 +52,8 @@ struct Rulebook {
   std::optional<Where> where;
 };
 // kInvalidArgument for an unknown profile, formats, a condition or report files that make no sense: asked before
-// anybody is probed.
-Result<Rulebook> load_rulebook(const OutputChoice& choice);
+// anybody is probed. What the user should know of the rules that were found is said on `notes`.
+Result<Rulebook> load_rulebook(const OutputChoice& choice, std::ostream& notes);
 
 // Writes the main report and the further ones, each of the hosts for which --where holds, and those that are for
 // publication without what is under embargo. With `publishable`, those are written only when publication_faults() has

@@ -55,11 +55,11 @@ Result<void> show_published(const RankChoice& choice, const Rulebook& rulebook, 
 }
 
 Result<void> rank(const RankChoice& choice, CliContext& context) {
-  auto rulebook = load_rulebook(choice.output);
-  if (!rulebook) return fail(rulebook.error());
-  if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
   std::ostringstream unheard;
   std::ostream& notes = choice.scan.quiet ? static_cast<std::ostream&>(unheard) : context.err;
+  auto rulebook = load_rulebook(choice.output, notes);
+  if (!rulebook) return fail(rulebook.error());
+  if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
   auto reviews = load_reviews(choice.reviews, rulebook->rules, notes);
   if (!reviews) return fail(reviews.error());
   if (!choice.from.empty()) return show_published(choice, *rulebook, *reviews, notes, context);

@@ -49,7 +49,7 @@ void print_sensitivity(const Sensitivity& result, std::ostream& out) {
 }
 
 Result<void> show(const ReportChoice& choice, CliContext& context) {
-  auto rulebook = load_rulebook(choice.output);
+  auto rulebook = load_rulebook(choice.output, context.err);
   if (!rulebook) return fail(rulebook.error());
   if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
   auto run = read_run(choice.run);

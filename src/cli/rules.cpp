@@ -1,30 +1,26 @@
-// meetlat rules list/show/check: what the rule set says.
+// meetlat rules list/show/check/save: what the rule set says, and a copy of it that outlives an upgrade.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/rule_source.h"
 #include "judgement/judge.h"
-#include "probes/probe.h"
 
 namespace meetlat {
 namespace {
 
 struct RulesChoice {
-  std::string folder;
+  RuleSource source;
   std::string id;
+  std::string to{kKeptRules};
 };
 
-Result<RuleSet> load(const RulesChoice& choice) {
-  return load_rules(choice.folder.empty() ? data_path("rules") : std::filesystem::path(choice.folder), find_fact);
-}
-
 Result<void> list(const RulesChoice& choice, CliContext& context) {
-  const auto rules = load(choice);
+  const auto rules = find_rules(choice.source, context.err);
   if (!rules) return fail(rules.error());
   for (const Rule& rule : rules->rules) {
     context.out << fmt::format("{:<14} {:<9} {:<36} {}\n", rule.category, to_string(rule.severity), rule.id,
@@ -34,7 +30,7 @@ Result<void> list(const RulesChoice& choice, CliContext& context) {
 }
 
 Result<void> show(const RulesChoice& choice, CliContext& context) {
-  const auto rules = load(choice);
+  const auto rules = find_rules(choice.source, context.err);
   if (!rules) return fail(rules.error());
   const Rule* rule = rules->rule(choice.id);
   if (rule == nullptr) {
@@ -54,10 +50,22 @@ Result<void> show(const RulesChoice& choice, CliContext& context) {
 }
 
 Result<void> check(const RulesChoice& choice, CliContext& context) {
-  const auto rules = load(choice);
+  const auto rules = find_rules(choice.source, context.err);
   if (!rules) return fail(rules.error());
   context.out << fmt::format("rule set {}: {} rules, {} profiles, digest {}\n", rules->version, rules->rules.size(),
                              rules->profiles.size(), rules->digest);
+  return {};
+}
+
+Result<void> save(const RulesChoice& choice, CliContext& context) {
+  const auto folder = save_rules(choice.source, choice.to, context.err);
+  if (!folder) return fail(folder.error());
+  context.out << folder->string() << '\n';
+  const std::string version = printable(folder->filename().string());
+  // A folder of another name is found by naming it.
+  const std::string where = choice.to == kKeptRules ? "" : fmt::format("--rules-dir {} ", printable(choice.to));
+  context.err << fmt::format("meetlat: {}--rules {} judges by it, whatever later versions of meetlat bring\n", where,
+                             version);
   return {};
 }
 
@@ -65,7 +73,7 @@ template <class F>
 CLI::App* add(CLI::App& rules, const char* name, const char* what, const std::shared_ptr<RulesChoice>& choice,
               CliContext& context, F run) {
   CLI::App* command = rules.add_subcommand(name, what);
-  command->add_option("--rules-dir", choice->folder, "Rule set to read, instead of the bundled one");
+  add_rule_options(*command, choice->source, {});
   command->callback([choice, run, &context] {
     if (auto done = run(*choice, context); !done) report_error(context, done.error());
   });
@@ -83,6 +91,10 @@ void add_rules(CLI::App& app, CliContext& context) {
       ->add_option("RULE", choice->id, "Id of the rule")
       ->required();
   add(*rules, "check", "Load a rule set and name its errors", choice, context, check);
+  add(*rules, "save", "Keep this rule set as DIR/VERSION, so that --rules finds it after an upgrade", choice, context,
+      save)
+      ->add_option("DIR", choice->to, "Folder to keep it below")
+      ->capture_default_str();
 }
 
 }  // namespace meetlat

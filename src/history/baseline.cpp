@@ -37,6 +37,25 @@ BaselineHost host_of(const HostReport& host, const RuleSet& rules, const std::st
   return out;
 }
 
+void describe_condition(const Condition& condition, Json& out) {
+  out = {{"kind", static_cast<int>(condition.kind)}};
+  if (condition.kind == Condition::Kind::kFact) {
+    out["fact"] = condition.fact;
+    out["quantifier"] = static_cast<int>(condition.quantifier);
+    out["operator"] = static_cast<int>(condition.op);
+    Json& operands = out["operands"] = Json::array();
+    for (const Value& operand : condition.operands) {
+      std::visit([&](const auto& value) { operands.push_back(value); }, operand);
+    }
+    return;
+  }
+  Json& children = out["children"] = Json::array();
+  for (const Condition& child : condition.children) {
+    children.push_back(Json());
+    describe_condition(child, children.back());
+  }
+}
+
 Json host_to_json(const BaselineHost& host) {
   Json failed = Json::object();
   for (const auto& [rule, severity] : host.failed) failed[rule] = to_string(severity);
@@ -93,11 +112,25 @@ Result<BaselineHost> read_host(const Json& json, std::string_view place) {
   return host;
 }
 
+Result<std::map<std::string, std::string>> read_fingerprints(const Json& json) {
+  std::map<std::string, std::string> out;
+  if (json.is_null()) return out;  // of a baseline that was made before there were any
+  if (!json.is_object()) return bad("rules", "'fingerprints' shall name rules");
+  for (const auto& [rule, value] : json.items()) {
+    if (!value.is_string())
+      return bad("rules", fmt::format("the fingerprint of '{}' shall be text", excerpt(rule, 80)));
+    out.emplace(rule, value.get<std::string>());
+  }
+  return out;
+}
+
 // One host, seen then and now.
 class HostComparison {
  public:
-  HostComparison(const Baseline& base, const BaselineHost& then, const HostReport& now, const RuleSet& rules)
-      : base_(base), then_(then), now_(now), rules_(rules) {}
+  // `comparable`: were both judged by one rule set and one profile?
+  HostComparison(const Baseline& base, const BaselineHost& then, const HostReport& now, const RuleSet& rules,
+                 bool comparable)
+      : base_(base), then_(then), now_(now), rules_(rules), comparable_(comparable) {}
 
   void add_to(BaselineDiff& diff) const {
     if (then_.status != HostStatus::kMeasured) {
@@ -122,7 +155,7 @@ class HostComparison {
       diff.hosts_not_measured.push_back({now_.target.id, "not graded: " + now_.grade.not_graded_reason});
       return;
     }
-    const LetterChange change{now_.target.id, *then_.letter, *now_.grade.letter};
+    const LetterChange change{now_.target.id, *then_.letter, *now_.grade.letter, comparable_};
     if (change.after > change.before) diff.worse.push_back(change);
     if (change.after < change.before) diff.better.push_back(change);
   }
@@ -131,7 +164,7 @@ class HostComparison {
     const bool failed_then = then_.failed.count(finding.rule) > 0;
     const bool unknown_then = then_.not_measured.count(finding.rule) > 0;
     const RuleChange change{now_.target.id, finding.rule, severity_of(rules_, finding.rule), unknown_then};
-    const bool known_rule = base_.rules.count(finding.rule) > 0;
+    const bool known_rule = asks_the_same(finding.rule);
     switch (finding.outcome) {
       case Outcome::kFail:
         if (!failed_then) (known_rule ? diff.new_failures : diff.failures_of_new_rules).push_back(change);
@@ -146,13 +179,29 @@ class HostComparison {
     }
   }
 
+  // Did the baseline's rule set have that rule, and did it ask the same?
+  bool asks_the_same(const std::string& id) const {
+    if (base_.rules.count(id) == 0) return false;
+    const auto then = base_.fingerprints.find(id);
+    const Rule* now = rules_.rule(id);
+    return then == base_.fingerprints.end() || now == nullptr || then->second == fingerprint(*now);
+  }
+
   const Baseline& base_;
   const BaselineHost& then_;
   const HostReport& now_;
   const RuleSet& rules_;
+  const bool comparable_;
 };
 
 }  // namespace
+
+std::string fingerprint(const Rule& rule) {
+  Json all = Json::array({Json(), Json()});
+  if (rule.applies_if) describe_condition(*rule.applies_if, all[0]);
+  describe_condition(rule.pass_if, all[1]);
+  return sha256_hex(dump_json(all)).substr(0, 16);
+}
 
 Baseline baseline_of(const Report& report, const RuleSet& rules) {
   const ReportHeader& header = report.header;
@@ -163,7 +212,10 @@ Baseline baseline_of(const Report& report, const RuleSet& rules) {
   out.profile = header.profile;
   out.profile_version = header.profile_version;
   out.date = date_or_empty(header.finished);
-  for (const Rule& rule : rules.rules) out.rules.insert(rule.id);
+  for (const Rule& rule : rules.rules) {
+    out.rules.insert(rule.id);
+    out.fingerprints.emplace(rule.id, fingerprint(rule));
+  }
   for (const HostReport& host : report.hosts) {
     if (host.status == HostStatus::kExcluded) continue;
     out.hosts.insert_or_assign(host.target.id, host_of(host, rules, header.rules_version));
@@ -177,7 +229,11 @@ Json to_json(const Baseline& baseline) {
   return {{"schema", kSchema},
           {"tool_version", baseline.tool_version},
           {"date", baseline.date},
-          {"rules", {{"version", baseline.rules_version}, {"digest", baseline.rules_digest}, {"ids", baseline.rules}}},
+          {"rules",
+           {{"version", baseline.rules_version},
+            {"digest", baseline.rules_digest},
+            {"ids", baseline.rules},
+            {"fingerprints", baseline.fingerprints}}},
           {"profile", {{"id", baseline.profile}, {"version", baseline.profile_version}}},
           {"hosts", std::move(hosts)}};
 }
@@ -202,6 +258,9 @@ Result<Baseline> baseline_from_json(const Json& json) {
   auto ids = read_names(rules, "ids", "rules");
   if (!ids) return fail(ids.error());
   out.rules = *std::move(ids);
+  auto fingerprints = read_fingerprints(json_member(rules, "fingerprints"));
+  if (!fingerprints) return fail(fingerprints.error());
+  out.fingerprints = *std::move(fingerprints);
   const Json& profile = json_member(json, "profile");
   out.profile = json_string(profile, "id");
   out.profile_version = json_string(profile, "version");
@@ -234,6 +293,7 @@ BaselineDiff compare(const Baseline& base, const Report& head, const RuleSet& ru
   diff.head_rules = head.header.rules_version;
   diff.other_rules = base.rules_version != head.header.rules_version || base.rules_digest != head.header.rules_digest;
   diff.other_profile = base.profile != head.header.profile || base.profile_version != head.header.profile_version;
+  const bool same_set = !diff.other_rules;
   std::set<std::string> seen;
   for (const HostReport& host : head.hosts) {
     if (host.status == HostStatus::kExcluded) continue;
@@ -244,7 +304,8 @@ BaselineDiff compare(const Baseline& base, const Report& head, const RuleSet& ru
       continue;
     }
     diff.other_rules = diff.other_rules || then->second.rules_version != head.header.rules_version;
-    HostComparison(base, then->second, host, rules).add_to(diff);
+    const bool comparable = same_set && !diff.other_profile && then->second.rules_version == head.header.rules_version;
+    HostComparison(base, then->second, host, rules, comparable).add_to(diff);
   }
   for (const auto& [name, host] : base.hosts) {
     if (seen.count(name) == 0) diff.gone.push_back(name);

@@ -34,8 +34,14 @@ struct Baseline {
   std::string profile_version;
   std::string date;             // YYYY-MM-DD of the report
   std::set<std::string> rules;  // every rule that was judged by: a failure of any other one is no news of the host
+  // By rule: what it asked (see fingerprint()). A rule that asks something else now is another rule. May be empty.
+  std::map<std::string, std::string> fingerprints;
   std::map<std::string, BaselineHost> hosts;
 };
+
+// Sixteen hexadecimal digits over the conditions of a rule: the same as long as the same facts give the same outcome,
+// whatever its texts, its severity and its points say.
+std::string fingerprint(const Rule& rule);
 
 // Hosts that opted out are left out.
 Baseline baseline_of(const Report& report, const RuleSet& rules);
@@ -59,6 +65,7 @@ struct LetterChange {
   std::string host;
   char before = 'E';
   char after = 'E';
+  bool comparable = true;  // judged by one rule set and one profile: else the measure may have moved, not the host
 };
 
 struct HostNote {
@@ -70,7 +77,7 @@ struct HostNote {
 struct BaselineDiff {
   std::vector<RuleChange> new_failures;           // fails now and did not
   std::vector<RuleChange> fixed;                  // failed and does not now
-  std::vector<RuleChange> failures_of_new_rules;  // the baseline's rule set did not have that rule
+  std::vector<RuleChange> failures_of_new_rules;  // the baseline's rule set did not have that rule, or asked otherwise
   std::vector<RuleChange> rules_not_measured;     // failed or passed then, not measured now
   std::vector<LetterChange> worse;
   std::vector<LetterChange> better;
@@ -84,10 +91,12 @@ struct BaselineDiff {
   std::string base_rules;  // versions, for people
   std::string head_rules;
 
-  // A rule that passed and fails now, or a worse letter. What the baseline did not know did not get worse.
+  // A rule that passed and fails now, or a worse letter that can be compared. What the baseline did not know did not
+  // get worse.
   bool regressed() const noexcept {
-    return !worse.empty() || std::any_of(new_failures.begin(), new_failures.end(),
-                                         [](const RuleChange& change) { return !change.was_not_measured; });
+    return std::any_of(worse.begin(), worse.end(), [](const LetterChange& change) { return change.comparable; }) ||
+           std::any_of(new_failures.begin(), new_failures.end(),
+                       [](const RuleChange& change) { return !change.was_not_measured; });
   }
 };
 

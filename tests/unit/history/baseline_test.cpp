@@ -194,6 +194,78 @@ TEST(Compare, MarksOtherRulesAndDoesNotBlameAHostForANewRule) {
   EXPECT_TRUE(compare(base, report, rules).other_profile);
 }
 
+TEST(Compare, LeavesLettersOfAnotherRuleSetUncompared) {
+  Report report = sample::report();
+  const Baseline base = baseline_of(report);
+  for (HostReport& host : report.hosts) {
+    if (host.target.id == "bravo.meet.test") host.grade.letter = 'C';
+  }
+  ASSERT_TRUE(compare(base, report, sample::rules()).regressed());
+  for (const bool by_version : {false, true}) {
+    Report other = report;
+    (by_version ? other.header.rules_version : other.header.rules_digest) = "another";
+    const BaselineDiff diff = compare(base, other, sample::rules());
+    EXPECT_TRUE(diff.other_rules);
+    EXPECT_FALSE(diff.regressed());
+    ASSERT_EQ(diff.worse.size(), 1U);
+    EXPECT_EQ(diff.worse[0].after, 'C');
+    EXPECT_FALSE(diff.worse[0].comparable);
+  }
+  report.header.profile_version = "another";
+  EXPECT_FALSE(compare(base, report, sample::rules()).regressed());
+}
+
+TEST(Compare, BlamesAHostUnderOtherRulesForARuleThatStillAsksTheSame) {
+  Report report = sample::report();
+  const Baseline base = baseline_of(report);
+  report.header.rules_version = "2027.01";
+  for (HostReport& host : report.hosts) {
+    if (host.target.id == "bravo.meet.test") finding_of(host, "own-policy-published").outcome = Outcome::kFail;
+  }
+  RuleSet rules = sample::rules();
+  EXPECT_TRUE(compare(base, report, rules).regressed());
+  for (Rule& rule : rules.rules) {
+    Condition contrary;
+    contrary.kind = Condition::Kind::kNot;
+    contrary.children = {rule.pass_if};
+    rule.pass_if = contrary;
+  }
+  const BaselineDiff diff = compare(base, report, rules);
+  EXPECT_FALSE(diff.regressed());
+  ASSERT_EQ(diff.failures_of_new_rules.size(), 1U);
+  EXPECT_EQ(diff.failures_of_new_rules[0].rule, "own-policy-published");
+}
+
+TEST(Fingerprint, DependsOnWhatARuleAsksAlone) {
+  const Rule rule = sample::rules().rules.front();
+  Rule reworded = rule;
+  reworded.title += "!";
+  reworded.severity = Severity::kInfo;
+  reworded.points += 1;
+  EXPECT_EQ(fingerprint(reworded), fingerprint(rule));
+  Rule narrowed = rule;
+  narrowed.applies_if = rule.pass_if;
+  EXPECT_NE(fingerprint(narrowed), fingerprint(rule));
+  Rule other = rule;
+  other.pass_if.op = other.pass_if.op == Operator::kIsNot ? Operator::kIs : Operator::kIsNot;
+  other.pass_if.kind = Condition::Kind::kFact;
+  EXPECT_NE(fingerprint(other), fingerprint(rule));
+}
+
+TEST(ReadBaseline, TakesRulesOfABaselineWithoutFingerprintsForTheSame) {
+  Json json = make_baseline(sample::report(), sample::rules());
+  json["rules"].erase("fingerprints");
+  const auto base = baseline_from_json(json);
+  ASSERT_TRUE(base.has_value());
+  Report report = sample::report();
+  for (HostReport& host : report.hosts) {
+    if (host.target.id == "bravo.meet.test") finding_of(host, "own-policy-published").outcome = Outcome::kFail;
+  }
+  EXPECT_TRUE(compare(*base, report, sample::rules()).regressed());
+  json["rules"]["fingerprints"] = "none";
+  EXPECT_FALSE(baseline_from_json(json).has_value());
+}
+
 TEST(ReadBaseline, ReadsWhatWasWritten) {
   const fs::path path = fs::path(testing::TempDir()) / "meetlat-baseline.json";
   const Json json = make_baseline(sample::report(), sample::rules());
