@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/advice.h"
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/from_files.h"
 #include "cli/gate_options.h"
 #include "cli/letter.h"
@@ -219,10 +220,19 @@ Result<void> prove_control(const ScanPlan& plan, const NetChoice& net, Network& 
   return fail(ErrorCode::kInvalidArgument, "--exposed: control is not proved, so nothing was asked.\n" + missing);
 }
 
+// What keeps hosts from being looked at again.
+std::string_view asks_nobody(const AuditChoice& choice) {
+  if (!choice.files.files.empty()) return "--from-files asks no host";
+  if (!choice.advice.kind.empty()) return "--advice writes what to change and compares nothing twice";
+  if (choice.exposed) return "--exposed asks for each thing once";
+  return {};
+}
+
 Result<void> audit(const AuditChoice& choice, CliContext& context) {
   if (auto ok = check_from_files(choice.files, choice.hosts, choice.output, choice.gate); !ok) return ok;
   if (auto ok = check_advice(choice); !ok) return ok;
   if (auto ok = check_join(choice); !ok) return ok;
+  if (auto ok = check_confirm(choice.gate, asks_nobody(choice)); !ok) return ok;
   if (!choice.files.files.empty()) return audit_files(choice, context);
   const bool listed = choice.advice.kind == "list" || choice.advice.kind == "config";
   auto probes = chosen_probes(choice.only);
@@ -259,7 +269,8 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   HistoryChoice history = choice.history;
   // What was not asked would look as if it could not be measured.
   history.off = history.off || !choice.only.empty();
-  return finish_scan(*scanned, *rulebook, reviews->reviews, output, choice.gate, history, context);
+  return finish_scan(*scanned, *rulebook, reviews->reviews, output, choice.gate, history,
+                     {scan, choice.net, **network, *probes}, context);
 }
 
 }  // namespace
@@ -308,6 +319,7 @@ void add_audit(CLI::App& app, CliContext& context) {
   add_net_options(*command, choice->net);
   add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);
+  add_confirm_options(*command, choice->gate);
   add_review_option(*command, choice->reviews);
   add_history_options(*command, choice->history, true);
   command->callback([choice, &context] {

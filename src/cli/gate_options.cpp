@@ -144,16 +144,53 @@ void tell_of_other_rules(const Baseline& base, const Report& report, const Basel
       then);
 }
 
-Result<void> against_baseline(const Report& report, const RuleSet& rules, const std::string& file, Gates& gates,
-                              std::ostream& err) {
+// What got worse, parted by how it was confirmed. Without --confirm one look is enough.
+class Worse {
+ public:
+  explicit Worse(const Confirmed* confirmed) : confirmed_(confirmed) {}
+  void add(const std::string& host, const std::string& rule, const std::string& what) {
+    const Doubt* doubt = confirmed_ == nullptr ? nullptr : confirmed_->find(host, rule);
+    if (doubt == nullptr) {
+      failed.push_back(what);
+      return;
+    }
+    const std::string line = fmt::format("{} ({})", what, looks_words(*doubt));
+    switch (decision(*doubt, confirmed_->confirmation)) {
+      case Decision::kConfirmed:
+        failed.push_back(line);
+        break;
+      case Decision::kNotConfirmed:
+        not_confirmed.push_back(fmt::format("{}: not confirmed ({})", what, looks_words(*doubt)));
+        break;
+      case Decision::kOpen:
+        open.push_back(fmt::format("{}: not decided ({})", what, looks_words(*doubt)));
+        break;
+    }
+  }
+  void tell(std::ostream& err) const {
+    for (const auto* list : {&not_confirmed, &open}) {
+      for (const std::string& line : *list) err << "meetlat: " << printable(line) << '\n';
+    }
+  }
+
+  std::vector<std::string> failed;
+  std::vector<std::string> not_confirmed;
+  std::vector<std::string> open;
+
+ private:
+  const Confirmed* confirmed_;
+};
+
+Result<void> against_baseline(const Report& report, const RuleSet& rules, const std::string& file,
+                              const Confirmed* confirmed, Gates& gates, std::ostream& err) {
   const auto base = read_baseline(file);
   if (!base) return fail(base.error());
   const BaselineDiff diff = compare(*base, report, rules);
   tell_of_other_rules(*base, report, diff, err);
-  std::vector<std::string> worse;
+  Worse worse(confirmed);
   for (const LetterChange& change : diff.worse) {
     if (!change.comparable) continue;
-    worse.push_back(fmt::format("{}: {} became {}", change.host, change.before, change.after));
+    worse.add(change.host, {}, fmt::format("{}: {} became {}", change.host, change.before, change.after));
   }
   std::size_t unknown_before = 0;
   for (const RuleChange& change : diff.new_failures) {
@@ -161,9 +198,11 @@ Result<void> against_baseline(const Report& report, const RuleSet& rules, const 
       ++unknown_before;
       continue;
     }
-    worse.push_back(fmt::format("{}: {} ({})", change.host, change.rule, to_string(change.severity)));
+    worse.add(change.host, change.rule,
+              fmt::format("{}: {}, {}", change.host, change.rule, to_string(change.severity)));
   }
-  gates.say("--baseline", worse);
+  gates.say("--baseline", worse.failed);
+  worse.tell(err);
   if (unknown_before > 0) {
     err << fmt::format("meetlat: {} finding(s) fail now that the baseline could not measure\n", unknown_before);
   }
@@ -200,7 +239,7 @@ Result<void> check_gate_choice(const GateChoice& choice) {
 }
 
 Result<void> apply_gates(const Report& seen, const Rulebook& rulebook, const Notes& notes, const GateChoice& choice,
-                         CliContext& context) {
+                         CliContext& context, const Confirmed* confirmed) {
   const bool any = std::any_of(seen.hosts.begin(), seen.hosts.end(), [](const HostReport& host) {
     return host.status == HostStatus::kMeasured || host.status == HostStatus::kFromFiles;
   });
@@ -223,7 +262,7 @@ Result<void> apply_gates(const Report& seen, const Rulebook& rulebook, const Not
     if (without.size() > static_cast<std::size_t>(choice.max_not_measured)) gates.say("--max-not-measured", without);
   }
   if (!choice.baseline.empty()) {
-    if (auto ok = against_baseline(report, rules, choice.baseline, gates, context.err); !ok) return ok;
+    if (auto ok = against_baseline(report, rules, choice.baseline, confirmed, gates, context.err); !ok) return ok;
   }
   gates.say("waiver expired", expired_waivers(seen));
   if (waived > 0) {
@@ -233,7 +272,12 @@ Result<void> apply_gates(const Report& seen, const Rulebook& rulebook, const Not
   for (const std::string& idle : idle_waivers(notes, seen, false)) {
     context.err << "meetlat: warning: " << printable(idle) << '\n';
   }
-  if (gates.failed() && any) context.exit = ExitCode::kGateFailed;
+  if (!any) return {};
+  if (gates.failed()) {
+    context.exit = ExitCode::kGateFailed;
+  } else if (confirmed != nullptr && confirmed->any_open()) {
+    context.exit = ExitCode::kCannotRun;
+  }
   return {};
 }
 

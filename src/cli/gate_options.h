@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "cli/command.h"
+#include "history/confirmation.h"
 #include "judgement/notes.h"
 #include "model/report.h"
 
@@ -22,6 +23,8 @@ struct GateChoice {
   double min_score = -1;      // lower end of a host's range below it
   std::string baseline;       // file: anything that got worse
   int max_not_measured = -1;  // hosts without a grade, more than that
+  std::string confirm;        // N/M: see cli/confirm.h
+  int confirm_pause = 60;     // seconds
 };
 
 // --fail-on, --min-grade, --min-score, --baseline, --max-not-measured
@@ -31,9 +34,11 @@ void add_gate_options(CLI::App& app, GateChoice& choice);
 Result<void> check_gate_choice(const GateChoice& choice);
 
 // Waivers of `notes` keep findings out of every gate: what is waived today counts as passed, in letters and scores too.
-// A waiver that has expired fails a gate of its own while its finding is there, whichever gate was asked for. Says on
-// context.err which gate failed and why; sets kGateFailed, or kNothingAudited when no host could be audited.
+// A waiver that has expired fails a gate of its own while its finding is there, whichever gate was asked for. What got
+// worse than the baseline and is not confirmed by `confirmed` fails nothing; what could not be looked at often enough,
+// since it was interrupted, passes nothing: kCannotRun. Says on context.err which gate failed and why; sets kGateFailed,
+// or kNothingAudited when no host could be audited.
 Result<void> apply_gates(const Report& report, const Rulebook& rulebook, const Notes& notes, const GateChoice& choice,
-                         CliContext& context);
+                         CliContext& context, const Confirmed* confirmed = nullptr);
 
 }  // namespace meetlat

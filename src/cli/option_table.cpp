@@ -26,6 +26,8 @@ std::string value_of(const std::string& name, bool number) {
       {"ca-file", "FILE"},
       {"color", "WHEN"},
       {"config", "FILE"},
+      {"confirm", "N/M"},
+      {"confirm-pause", "SECONDS"},
       {"country", "COUNTRY"},
       {"ct-logs", "FILE"},
       {"date", "DATE"},

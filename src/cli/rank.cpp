@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/gate_options.h"
 #include "cli/list_options.h"
 #include "cli/output_options.h"
@@ -60,6 +61,8 @@ Result<void> rank(const RankChoice& choice, CliContext& context) {
   auto rulebook = load_rulebook(choice.output, notes);
   if (!rulebook) return fail(rulebook.error());
   if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
+  const char* nobody = choice.from.empty() ? "" : "--from shows what somebody else measured";
+  if (auto ok = check_confirm(choice.gate, nobody); !ok) return ok;
   auto reviews = load_reviews(choice.reviews, rulebook->rules, notes);
   if (!reviews) return fail(reviews.error());
   if (!choice.from.empty()) return show_published(choice, *rulebook, *reviews, notes, context);
@@ -79,7 +82,8 @@ Result<void> rank(const RankChoice& choice, CliContext& context) {
   const std::vector<const Probe*> probes(all_probes().begin(), all_probes().end());
   auto scanned = scan_into_run(plan, choice.scan, choice.net, **network, rulebook->rules, probes, context);
   if (!scanned) return fail(scanned.error());
-  return finish_scan(*scanned, *rulebook, reviews->reviews, choice.output, choice.gate, choice.history, context);
+  return finish_scan(*scanned, *rulebook, reviews->reviews, choice.output, choice.gate, choice.history,
+                     {choice.scan, choice.net, **network, probes}, context);
 }
 
 }  // namespace
@@ -107,6 +111,7 @@ void add_rank(CLI::App& app, CliContext& context) {
   add_net_options(*command, choice->net);
   add_geo_option(*command, choice->net);
   add_gate_options(*command, choice->gate);
+  add_confirm_options(*command, choice->gate);
   add_review_option(*command, choice->reviews);
   add_history_options(*command, choice->history, true);
   choice->scan.may_resume = true;

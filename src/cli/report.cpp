@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/gate_options.h"
 #include "cli/history_options.h"
 #include "cli/output_options.h"
@@ -52,6 +53,7 @@ Result<void> show(const ReportChoice& choice, CliContext& context) {
   auto rulebook = load_rulebook(choice.output, context.err);
   if (!rulebook) return fail(rulebook.error());
   if (auto ok = check_gate_choice(choice.gate); !ok) return ok;
+  if (auto ok = check_confirm(choice.gate, "report shows a stored Run and asks nobody"); !ok) return ok;
   auto run = read_run(choice.run);
   if (!run) return fail(run.error());
   // The Run keeps what was seen, not what was thought of it; other rules would silently say something else.
@@ -89,6 +91,7 @@ void add_report(CLI::App& app, CliContext& context) {
   add_output_options(*command, choice->output, "table");
   add_language_option(*command, choice->output);
   add_gate_options(*command, choice->gate);
+  add_refused_confirm_option(*command, choice->gate);
   add_review_option(*command, choice->reviews);
   add_history_options(*command, choice->history, false);
   command->callback([choice, &context] {

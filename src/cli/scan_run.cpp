@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/confirm.h"
 #include "cli/output_options.h"
 #include "cli/progress.h"
 #include "cli/review_options.h"
@@ -246,13 +247,20 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
 
 Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Reviews& reviews,
                          const OutputChoice& output, const GateChoice& gate, const HistoryChoice& history,
-                         CliContext& context) {
+                         const AskAgain& again, CliContext& context) {
   const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, reviews);
   keep_in_history(scanned.run, report, scanned.file, history, context);
   const OutputChoice drawn = with_score_history(output, history, context);
   if (auto written = emit(report, &scanned.run, rulebook, drawn, context); !written) return written;
   if (scanned.failed) return fail(*scanned.failed);
-  if (auto gated = apply_gates(report, rulebook, reviews.notes, gate, context); !gated) return gated;
+  std::optional<Confirmed> confirmed;
+  if (!gate.confirm.empty()) {
+    auto looked = confirm(scanned, report, rulebook, reviews, gate, again, context);
+    if (!looked) return fail(looked.error());
+    confirmed = std::move(*looked);
+  }
+  const Confirmed* counted = confirmed ? &*confirmed : nullptr;
+  if (auto gated = apply_gates(report, rulebook, reviews.notes, gate, context, counted); !gated) return gated;
   // A run that did not reach its end must not pass in CI.
   if (!scanned.run.stopped.empty() && context.exit == ExitCode::kOk) context.exit = ExitCode::kCannotRun;
   return {};

@@ -24,6 +24,8 @@ class App;
 
 namespace meetlat {
 
+struct AskAgain;  // cli/confirm.h
+
 struct ScanChoice {
   std::size_t jobs = 64;
   std::string run;      // file of the Run; "": one of its own in the state folder
@@ -59,9 +61,10 @@ Result<ScanResult> scan_into_run(const ScanPlan& plan, const ScanChoice& choice,
                                  const RuleSet& rules, const std::vector<const Probe*>& probes, CliContext& context);
 
 // Judges, remembers and writes what was measured, applies the gates and sets the exit code: also after an interruption
-// or a fault, since nothing that was measured may be lost. Returns the fault, if there was one, after all that.
+// or a fault, since nothing that was measured may be lost. Returns the fault, if there was one, after all that. With
+// --confirm, hosts are looked at again by `again` after the report was written.
 Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, const Reviews& reviews,
                          const OutputChoice& output, const GateChoice& gate, const HistoryChoice& history,
-                         CliContext& context);
+                         const AskAgain& again, CliContext& context);
 
 }  // namespace meetlat

@@ -54,10 +54,12 @@ class RunReader {
     if (type == "host") return host(json);
     if (type == "recheck") return recheck(json);
     if (type == "end") return end(json);
+    if (type == "look") return look(json);
     return fail(ErrorCode::kSchema, fmt::format("a record of unknown type '{}'", excerpt(type)));
   }
   bool has_header() const { return has_header_; }
   Run take() { return std::move(run_); }
+  std::vector<HostRecord> take_looks() { return std::move(looks_); }
 
  private:
   Result<void> host(const Json& json) {
@@ -82,6 +84,16 @@ class RunReader {
     for (const Fact& fact : facts->all()) run_.hosts[at->second].evidence.insert(fact);
     return {};
   }
+  // Another measurement of the host: kept for whoever asks for it, and never mixed with the first one.
+  Result<void> look(const Json& json) {
+    auto record = host_record_from_json(json);
+    if (!record) return fail(record.error());
+    if (!index_.contains(record->host)) {
+      return fail(ErrorCode::kSchema, "a further look at a host that the Run does not hold");
+    }
+    looks_.push_back(std::move(*record));
+    return {};
+  }
   Result<void> end(const Json& json) {
     const auto finished = parse_instant(json_string(json, "finished"));
     if (!finished) return fail(finished.error());
@@ -94,6 +106,7 @@ class RunReader {
   }
 
   Run run_;
+  std::vector<HostRecord> looks_;
   bool has_header_ = false;
   std::map<std::string, std::size_t> index_;
 };
@@ -179,6 +192,12 @@ Result<void> RunWriter::add_recheck(const std::string& host, const Evidence& fac
   return impl_->put(Json{{"type", "recheck"}, {"host", host}, {"evidence", to_json(facts)}});
 }
 
+Result<void> RunWriter::add_look(const HostRecord& record) {
+  Json json = to_json(record);
+  json["type"] = "look";
+  return impl_->put(json);
+}
+
 Result<void> RunWriter::finish(Instant finished, const std::string& stopped) {
   auto put = impl_->put(Json{{"type", "end"}, {"finished", format_instant(finished)}, {"stopped", stopped}});
   return put ? sync() : put;
@@ -201,9 +220,7 @@ tl::unexpected<Error> not_a_run(const std::filesystem::path& path) {
   return fail(ErrorCode::kSchema, path.string() + " is no meetlat Run (--run of rank and audit writes one)");
 }
 
-}  // namespace
-
-Result<Run> read_run(const std::filesystem::path& path) {
+Result<RunReader> read_lines(const std::filesystem::path& path) {
   const auto file = read_file(path, kMaxRunBytes);
   if (!file) return fail(file.error());
   const std::string_view bytes = std::string_view(*file).substr(0, whole_length(*file));
@@ -224,7 +241,19 @@ Result<Run> read_run(const std::filesystem::path& path) {
   if (!reader.has_header()) {
     return not_a_run(path);
   }
-  return reader.take();
+  return reader;
+}
+
+}  // namespace
+
+Result<Run> read_run(const std::filesystem::path& path) {
+  auto reader = read_lines(path);
+  return reader ? Result<Run>(reader->take()) : fail(reader.error());
+}
+
+Result<std::vector<HostRecord>> read_looks(const std::filesystem::path& path) {
+  auto reader = read_lines(path);
+  return reader ? Result<std::vector<HostRecord>>(reader->take_looks()) : fail(reader.error());
 }
 
 }  // namespace meetlat

@@ -161,19 +161,21 @@ std::vector<std::string> idle_waivers(const Notes& notes, const Report& report, 
   return out;
 }
 
+void apply_waivers(HostReport& host, const RuleSet& rules, const Profile& profile) {
+  bool any = false;
+  for (Finding& finding : host.findings) {
+    if (finding.outcome != Outcome::kFail || !is_waived(host, finding.rule)) continue;
+    finding.outcome = Outcome::kPass;
+    any = true;
+  }
+  if (!any || host.status != HostStatus::kMeasured || !host.target.is_instance()) return;
+  assign_points(host.findings, rules, profile);
+  host.grade = grade(host.findings, rules, profile);
+}
+
 Report with_waivers(const Report& report, const RuleSet& rules, const Profile& profile) {
   Report out = report;
-  for (HostReport& host : out.hosts) {
-    bool any = false;
-    for (Finding& finding : host.findings) {
-      if (finding.outcome != Outcome::kFail || !is_waived(host, finding.rule)) continue;
-      finding.outcome = Outcome::kPass;
-      any = true;
-    }
-    if (!any || host.status != HostStatus::kMeasured || !host.target.is_instance()) continue;
-    assign_points(host.findings, rules, profile);
-    host.grade = grade(host.findings, rules, profile);
-  }
+  for (HostReport& host : out.hosts) apply_waivers(host, rules, profile);
   return out;
 }
 

@@ -45,7 +45,9 @@ void confirm_caps(HostReport& host, const Profile& profile);
 // of some hosts says nothing about others.
 std::vector<std::string> idle_waivers(const Notes& notes, const Report& report, bool patterns);
 
-// The report as gates see it: failures that are waived today count as passed, and hosts are graded again.
+// A host as gates see it: failures that are waived today count as passed, and it is graded again.
+void apply_waivers(HostReport& host, const RuleSet& rules, const Profile& profile);
+// All of them.
 Report with_waivers(const Report& report, const RuleSet& rules, const Profile& profile);
 
 }  // namespace meetlat

@@ -44,6 +44,35 @@ class RunStore : public testing::Test {
   std::filesystem::path path_;
 };
 
+TEST_F(RunStore, KeepsFurtherLooksApartFromWhatWasSeenFirst) {
+  {
+    auto writer = RunWriter::create(path_, header());
+    ASSERT_TRUE(writer.has_value()) << describe(writer.error());
+    ASSERT_TRUE(writer->add(record("a.example")).has_value());
+    ASSERT_TRUE(writer->finish(*parse_instant("2026-11-23T06:01:00Z"), "").has_value());
+    HostRecord look = record("a.example");
+    look.status = HostStatus::kTimedOut;
+    look.evidence = {};
+    ASSERT_TRUE(writer->add_look(look).has_value());
+  }
+  const auto run = read_run(path_);
+  ASSERT_TRUE(run.has_value()) << describe(run.error());
+  ASSERT_EQ(run->hosts.size(), 1U);
+  EXPECT_EQ(run->hosts[0].status, HostStatus::kMeasured);
+  EXPECT_EQ(run->hosts[0].evidence.all().size(), 1U);
+  EXPECT_EQ(run->finished, *parse_instant("2026-11-23T06:01:00Z")) << "the Run is at its end all the same";
+  const auto looks = read_looks(path_);
+  ASSERT_TRUE(looks.has_value()) << describe(looks.error());
+  ASSERT_EQ(looks->size(), 1U);
+  EXPECT_EQ(looks->at(0).status, HostStatus::kTimedOut);
+  {
+    auto writer = RunWriter::append_to(path_);
+    ASSERT_TRUE(writer.has_value());
+    ASSERT_TRUE(writer->add_look(record("never.example")).has_value());
+  }
+  EXPECT_FALSE(read_run(path_).has_value());
+}
+
 TEST_F(RunStore, ReadsBackWhatWasWritten) {
   {
     auto writer = RunWriter::create(path_, header());
