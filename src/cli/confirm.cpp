@@ -168,8 +168,8 @@ Result<Confirmed> confirm(const ScanResult& scanned, const Report& report, const
   while (true) {
     const std::vector<Target> open = open_hosts(out, targets);
     if (open.empty() || context.stop.stop_requested()) break;
-    line.note(fmt::format("meetlat: {} got worse; looking again in {} s", count_words(open.size(), "host"),
-                          gate.confirm_pause));
+    line.note(fmt::format("meetlat: {} not as good as in the baseline; looking again in {} s (at most {} looks in all)",
+                          count_words(open.size(), "host"), gate.confirm_pause, out.confirmation.most));
     if (!pause(std::chrono::seconds{gate.confirm_pause}, context.stop)) break;
     Looks looks(*writer, out, rulebook, reviews, line);
     const auto outcome = scan(open, {}, again.network, options, Clock::system(), looks, context.stop);
