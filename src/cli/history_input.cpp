@@ -78,7 +78,7 @@ struct HistoryInput::Impl {
   }
 
   // Nothing: passed over, or the file is an export whose Runs come next.
-  Result<std::optional<HistoryRun>> open(const Place& place, bool real_only) {
+  Result<std::optional<HistoryRun>> open(const Place& place, bool without_demo) {
     auto run = read_run(place.file);
     if (!run) {
       if (place.named) {
@@ -89,7 +89,7 @@ struct HistoryInput::Impl {
       }
       return std::nullopt;
     }
-    if (run->header.demo && real_only) {
+    if (run->header.demo && without_demo) {
       ++demo;
       return std::nullopt;
     }

@@ -275,7 +275,7 @@ Result<HistoryChange> HistoryStore::add(const HistoryRun& run) {
   if (!transaction) return fail(transaction.error());
   auto writer = HistoryWriter::make(impl_->database);
   if (!writer) return fail(writer.error());
-  const auto change = writer->add(run);
+  auto change = writer->add(run);
   if (!change) return change;
   if (auto committed = transaction->commit(); !committed) return fail(committed.error());
   return change;
@@ -312,7 +312,7 @@ Result<bool> HistoryStore::forget(const std::string& host) {
   if (!transaction) return fail(transaction.error());
   auto writer = HistoryWriter::make(impl_->database);
   if (!writer) return fail(writer.error());
-  const auto forgotten = writer->forget(host);
+  auto forgotten = writer->forget(host);
   if (!forgotten) return forgotten;
   if (auto committed = transaction->commit(); !committed) return fail(committed.error());
   // Out of the log, too. A reader that is at work may prevent it; then the next writer does it.

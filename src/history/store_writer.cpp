@@ -145,7 +145,7 @@ struct HistoryWriter::Impl {
 
   Result<std::int64_t> text(const std::string& value) {
     if (const auto known = known_texts.find(value); known != known_texts.end()) return known->second;
-    const auto id = id_of(kFindText, kAddText, value);
+    auto id = id_of(kFindText, kAddText, value);
     if (id) known_texts.emplace(value, *id);
     return id;
   }

@@ -15,6 +15,7 @@ constexpr int kMaxChain = 12;
 
 std::vector<X509*> members(const STACK_OF(X509) * stack) {
   std::vector<X509*> all;
+  all.reserve(kMaxChain);
   const int count = stack == nullptr ? 0 : std::min(sk_X509_num(stack), kMaxChain);
   for (int i = 0; i < count; ++i) all.push_back(sk_X509_value(stack, i));
   return all;

@@ -145,7 +145,7 @@ Result<void> GuardedStream::Impl::start_tls(const StreamOptions& options, const 
     const int why = SSL_get_error(ssl.get(), result);
     const bool refused = why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ;
     const Error error = refused ? tls_error(peer) : Error{};
-    const Result<void> sent = flush(waiter);  // also when it failed: the server is owed our alert
+    Result<void> sent = flush(waiter);  // also when it failed: the server is owed our alert
     if (refused) return fail(error);
     if (!sent) return sent;
     if (why == SSL_ERROR_NONE) break;

@@ -156,7 +156,7 @@ class Session {
 
   // One POST: not memoised, redirects not followed. Errors as get(). Neither the body nor the answer goes to the
   // transcript, since both may hold secrets: only status, type and size do.
-  Result<ExchangePtr> post(const Url& url, std::string body, const PostOptions& options);
+  Result<ExchangePtr> post(const Url& url, const std::string& body, const PostOptions& options);
   // Opens a WebSocket, which counts as one exchange; what comes through it counts as bytes of the target, and no
   // operation goes on longer than a request may, nor beyond the target's time. Errors as Transport::open_websocket and
   // get(). The Session outlives the channel.

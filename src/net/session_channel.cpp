@@ -46,7 +46,7 @@ class MeteredChannel : public WsChannel {
   std::uint64_t counted_ = 0;
 };
 
-Result<ExchangePtr> Session::post(const Url& url, std::string body, const PostOptions& options) {
+Result<ExchangePtr> Session::post(const Url& url, const std::string& body, const PostOptions& options) {
   Ask ask;
   ask.url = url;
   ask.max_body = options.max_body == 0 ? limits_.max_body : std::min(options.max_body, limits_.max_body);

@@ -34,6 +34,7 @@ DnsContextOptions context_options(const ValidatorOptions& options) {
 
 std::vector<std::string> names_of(const std::vector<HostsEntry>& hosts) {
   std::vector<std::string> names;
+  names.reserve(hosts.size());
   for (const HostsEntry& entry : hosts) names.push_back(entry.host);
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -48,7 +48,7 @@ std::string_view skip_front_matter(std::string_view text, FrontMatter& front) {
   const std::string_view fence = text.substr(0, 3);
   if ((fence != "---" && fence != "+++") || text.size() < 5 || (text[3] != '\n' && text[3] != '\r')) return text;
   const std::size_t end = text.find("\n" + std::string(fence), 3);
-  if (end == std::string_view::npos || end > 8000) return text;
+  if (end > 8000) return text;  // npos, too
   for (const std::string& line : split(text.substr(4, end - 4), '\n')) {
     const std::size_t colon = line.find_first_of(":=");
     if (colon == std::string::npos) continue;

@@ -31,7 +31,7 @@ constexpr std::array<LifetimeLimit, 5> kLifetimeLimits{{{"2029-03-15T00:00:00Z",
                                                         {"2026-03-15T00:00:00Z", 200},
                                                         {"2020-09-01T00:00:00Z", 398},
                                                         {"2018-03-01T00:00:00Z", 825}}};
-constexpr std::int64_t kOldestLimit = 39 * 31;  // 39 months, since 2015-04-01
+constexpr std::int64_t kOldestLimit = std::int64_t{39} * 31;  // 39 months, since 2015-04-01
 
 std::int64_t lifetime_days(const CertificateInfo& certificate) {
   using namespace std::chrono;
@@ -53,6 +53,7 @@ std::string short_name(const std::string& name) {
 
 std::vector<std::string> excerpts(const std::vector<std::string>& texts) {
   std::vector<std::string> out;
+  out.reserve(texts.size());
   for (const std::string& text : texts) out.push_back(short_name(text));
   return out;
 }

@@ -291,7 +291,7 @@ class Visit {
 void put_configured_login(const Evidence& evidence, XmppWriter& out) {
   const auto facts = evidence.find("jitsi.login.kind");
   if (facts.empty()) return;
-  const Fact configured = facts.front();  // a copy: writing moves what it points to
+  const Fact& configured = facts.front();  // until something is written, and that takes copies
   if (!configured.measured()) return out.missing("xmpp.login.needed", configured.value.error(), configured.provenance);
   if (const auto* kind = std::get_if<std::string>(&*configured.value)) {
     out.put("xmpp.login.needed", *kind, configured.provenance);

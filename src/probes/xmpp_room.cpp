@@ -120,7 +120,7 @@ class RoomFacts {
 
   bool accepted(const xmpp::ConferenceAnswer& answer, const Url& where) {
     std::vector<std::string> properties;
-    for (const auto& [name, value] : answer.properties) add_word(properties, name + "=" + value);
+    for (const auto& [name, value] : answer.properties) add_word(properties, fmt::format("{}={}", name, value));
     sort_unique(properties);
     const std::string note = fmt::format("ready={} {}", answer.ready, join(properties, " "));
     Provenance what = seen(where.str(), note, in_browser(session_.target().base, "conference"));

@@ -74,7 +74,7 @@ class ServiceFacts {
     add(xmpp::services_query());
     add(xmpp::disco_info_query());
     add(xmpp::version_query());
-    auto answers = stream_.ask(std::move(questions), "external services, features, version");
+    auto answers = stream_.ask(questions, "external services, features, version");
     if (!answers) return out_.rest_missing(answers.error());
     Answer services = (*answers)[0];
     if (services && xmpp::read_error(*services)) services = ask_old_version(*services);
@@ -175,10 +175,11 @@ class ServiceFacts {
       return out_.missing("xmpp.rooms_listed", {ErrorCode::kNotUnderstood, "hosts.muc is not known"});
     }
     std::vector<XmlElement> questions;
+    questions.reserve(components.size());
     for (const std::string& component : components) {
       questions.push_back(xmpp::iq_get(stream_.next_id(), component, xmpp::disco_items_query()));
     }
-    const auto answers = stream_.ask(std::move(questions), "does anybody get a list of rooms");
+    const auto answers = stream_.ask(questions, "does anybody get a list of rooms");
     if (!answers) return out_.missing("xmpp.rooms_listed", answers.error());
     std::int64_t rooms = 0;
     std::optional<Error> unknown;

@@ -280,17 +280,18 @@ Result<void> XmppStream::log_in() {
   if (!after) return fail(after.error());
   std::vector<XmlElement> requests{xmpp::iq_set(next_id(), "", xmpp::bind_request())};
   if (after->session) requests.push_back(xmpp::iq_set(next_id(), "", xmpp::session_request()));
-  const auto bound = ask(std::move(requests), "binding");
+  const auto bound = ask(requests, "binding");
   if (!bound) return fail(bound.error());
   if (bound->front()) jid_ = xmpp::read_bind(*bound->front());
   if (jid_.empty()) return fail(ErrorCode::kNotUnderstood, domain_ + ": the login got no address");
   return {};
 }
 
-Result<std::vector<std::optional<XmlElement>>> XmppStream::ask(std::vector<XmlElement> requests,
+Result<std::vector<std::optional<XmlElement>>> XmppStream::ask(const std::vector<XmlElement>& requests,
                                                                std::string_view what) {
   std::vector<std::optional<XmlElement>> answers(requests.size());
   std::vector<std::string> ids;
+  ids.reserve(requests.size());
   for (const XmlElement& request : requests) ids.emplace_back(request.attribute("id"));
   if (Result<void> sent = wire_->send(requests, what); !sent) return fail(sent.error());
   const Ticks deadline = in(kStep);

@@ -49,7 +49,7 @@ class XmppStream {
   Result<void> log_in();
   // Sends the requests together and waits for their answers, which are in the same order; nullopt where none came.
   // Fails when the stream broke before any answer came. Requests need ids of their own.
-  Result<std::vector<std::optional<XmlElement>>> ask(std::vector<XmlElement> requests, std::string_view what);
+  Result<std::vector<std::optional<XmlElement>>> ask(const std::vector<XmlElement>& requests, std::string_view what);
   Result<void> send(XmlElement stanza, std::string_view what);
   // Takes in stanzas until one fits (which is returned), or the time is over (nullopt).
   Result<std::optional<XmlElement>> wait_for(const std::function<bool(const XmlElement&)>& fits,

@@ -41,8 +41,9 @@ constexpr int kLongestLogin = 400 * 86'400;
 
 void read_services(Fields& fields, PersonaXmpp& xmpp) {
   const Doc* given = fields.take("services");
+  if (given == nullptr) return;
   auto items = fields.each("services");
-  if (given != nullptr) xmpp.services.clear();  // an empty list is an answer too
+  xmpp.services.clear();  // an empty list is an answer too
   for (Fields& item : items) {
     PersonaService service;
     item.text("type", service.type);

@@ -18,7 +18,9 @@ Answer xml_answer(std::string body) {
 }  // namespace
 
 XmppService::XmppService(std::shared_ptr<const Site> site, const SiteNames& names, XmppEnvironment environment)
-    : site_(std::move(site)), domain_(site_->persona().xmpp, names.host, environment), bosh_(domain_, environment) {}
+    : site_(std::move(site)),
+      domain_(site_->persona().xmpp, names.host, environment),
+      bosh_(domain_, std::move(environment)) {}
 
 std::optional<BoshService::Held> XmppService::post(std::string_view bytes, Ticks now, Reply reply) {
   Answer answer = xml_answer(fault_text(fault()));

@@ -68,8 +68,8 @@ std::string places(const AdviceLines& lines) {
 
 std::string config_places(const AdviceContext& context) {
   const std::string host = context.options.host.empty() ? "HOST" : context.options.host;
-  const std::string debian = fmt::format("/etc/jitsi/meet/{}-config.js", host);
-  const std::string docker = "~/.jitsi-meet-cfg/web/custom-config.js";
+  std::string debian = fmt::format("/etc/jitsi/meet/{}-config.js", host);
+  std::string docker = "~/.jitsi-meet-cfg/web/custom-config.js";
   if (context.options.system == AdviceFor::kDebian) return debian;
   if (context.options.system == AdviceFor::kDocker) return docker;
   return fmt::format("{} (Docker: {})", debian, docker);

@@ -135,7 +135,7 @@ struct HostPage {
   }
 
   std::string rule_step_words(const RuleStep& step) const {
-    const std::string rule = rule_words(step.rule);
+    std::string rule = rule_words(step.rule);
     switch (step.after) {
       case Outcome::kFail:
         return (step.before == Outcome::kNotMeasured ? "fails, not measured before: " : "fails now: ") + rule;

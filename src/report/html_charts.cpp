@@ -35,6 +35,7 @@ std::vector<Counts> count_outcomes(const Page& page) {
     }
   }
   std::vector<Counts> out;
+  out.reserve(counts.size());
   for (auto& [id, row] : counts) out.push_back(std::move(row));
   std::stable_sort(out.begin(), out.end(), [](const Counts& a, const Counts& b) {
     return a.fail != b.fail ? a.fail > b.fail : a.unmeasured > b.unmeasured;

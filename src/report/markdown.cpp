@@ -23,7 +23,7 @@ std::string row(const std::vector<std::string>& cells) {
 
 // Names of hosts are checked names, so the address can be a link; in angle brackets nothing ends it early.
 std::string host_link(const Target& target) {
-  const std::string name = markdown_text(host_words(target));
+  std::string name = markdown_text(host_words(target));
   const std::string url = target.base.empty() ? std::string{} : printable(target.base.str());
   if (url.empty() || url.find_first_of("<>\\ |`") != std::string::npos) return name;
   return fmt::format("[{}](<{}>)", name, url);

@@ -100,27 +100,34 @@ class Lexer {
         ++at_;
       } else if (c == ' ' || c == '\t' || c == '\f' || c == '\v') {
         ++at_;
-      } else if (std::string_view("\xC2\xEF\xE2/<{#-").find(c) == std::string_view::npos) {
-        return;  // nothing below begins so
-      } else if (rest(2) == "\xC2\xA0") {
-        at_ += 2;
-      } else if (rest(3) == "\xEF\xBB\xBF") {
-        at_ += 3;
-      } else if (rest(3) == "\xE2\x80\xA8" || rest(3) == "\xE2\x80\xA9") {
-        newline_ = true;
-        at_ += 3;
-      } else if (rest(2) == "/*") {
-        block_comment();
-      } else if ((rest(5) == "<!--#" && server_include()) ||
-                 ((rest(2) == "{%" || rest(2) == "{#") && template_statement())) {
-        continue;
-      } else if (rest(2) == "//" || (rest(2) == "#!" && at_ == 0) || rest(4) == "<!--" ||
-                 (rest(3) == "-->" && (newline_ || out_.tokens.empty()))) {
-        skip_line();  // also the comments of the web's early days
-      } else {
+      } else if (!skip_marked_blank(c)) {
         return;
       }
     }
+  }
+
+  // The same, of more than one character; false when none stands here. The next character is `c`.
+  bool skip_marked_blank(char c) {
+    if (std::string_view("\xC2\xEF\xE2/<{#-").find(c) == std::string_view::npos) return false;  // none begins so
+    if ((rest(5) == "<!--#" && server_include()) || ((rest(2) == "{%" || rest(2) == "{#") && template_statement())) {
+      return true;
+    }
+    if (rest(2) == "\xC2\xA0") {
+      at_ += 2;
+    } else if (rest(3) == "\xEF\xBB\xBF") {
+      at_ += 3;
+    } else if (rest(3) == "\xE2\x80\xA8" || rest(3) == "\xE2\x80\xA9") {
+      newline_ = true;
+      at_ += 3;
+    } else if (rest(2) == "/*") {
+      block_comment();
+    } else if (rest(2) == "//" || (rest(2) == "#!" && at_ == 0) || rest(4) == "<!--" ||
+               (rest(3) == "-->" && (newline_ || out_.tokens.empty()))) {
+      skip_line();  // also the comments of the web's early days
+    } else {
+      return false;
+    }
+    return true;
   }
 
   void block_comment() {
