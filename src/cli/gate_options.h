@@ -36,8 +36,8 @@ Result<void> check_gate_choice(const GateChoice& choice);
 // Waivers of `notes` keep findings out of every gate: what is waived today counts as passed, in letters and scores too.
 // A waiver that has expired fails a gate of its own while its finding is there, whichever gate was asked for. What got
 // worse than the baseline and is not confirmed by `confirmed` fails nothing; what could not be looked at often enough,
-// since it was interrupted, passes nothing: kCannotRun. Says on context.err which gate failed and why; sets kGateFailed,
-// or kNothingAudited when no host could be audited.
+// since it was interrupted, passes nothing: kCannotRun. Says on context.err which gate failed and why; sets
+// kGateFailed, or kNothingAudited when no host could be audited.
 Result<void> apply_gates(const Report& report, const Rulebook& rulebook, const Notes& notes, const GateChoice& choice,
                          CliContext& context, const Confirmed* confirmed = nullptr);
 

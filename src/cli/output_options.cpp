@@ -69,6 +69,7 @@ Rendering rendering_for(const OutputChoice& choice, const Rulebook& rulebook, bo
   rendering.profile = rulebook.profile;
   rendering.show_excluded = choice.show_excluded;
   rendering.ranks = choice.ranks;
+  rendering.choosing = choice.choosing;
   if (!choice.history.empty()) rendering.history = &choice.history;
   rendering.lang = choice.lang;
   const int terminal = to_stdout ? terminal_columns(STDOUT_FILENO) : 0;

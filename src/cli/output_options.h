@@ -36,6 +36,7 @@ struct OutputChoice {
   std::string profile = "default";
   RuleSource rules;
   std::map<std::string, std::size_t, std::less<>> ranks;  // see Rendering::ranks
+  bool choosing = false;                                  // see Rendering::choosing
   ScoreHistory history;                                   // see Rendering::history
 };
 

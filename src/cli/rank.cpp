@@ -51,6 +51,7 @@ Result<void> show_published(const RankChoice& choice, const Rulebook& rulebook, 
   if (!published) return fail(published.error());
   OutputChoice output = choice.output;
   output.ranks = published->ranks;
+  output.choosing = true;
   if (auto written = emit(published->report, nullptr, rulebook, output, context); !written) return written;
   return apply_gates(published->report, rulebook, {}, choice.gate, context);
 }

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/review_options.h"
 #include "cli/review_walk.h"
+#include "cli/rule_source.h"
 #include "history/review.h"
 #include "history/run_store.h"
 #include "judgement/judge.h"
@@ -27,13 +28,9 @@ struct EditChoice {
   std::string value;
   std::string id;
   std::string run;
-  std::string rules_dir;
+  RuleSource rules;
   bool rejudge = false;
 };
-
-Result<RuleSet> load(const EditChoice& choice) {
-  return load_rules(choice.rules_dir.empty() ? data_path("rules") : std::filesystem::path(choice.rules_dir), find_fact);
-}
 
 void tell_of_rewriting(const std::filesystem::path& file, CliContext& context) {
   context.err << fmt::format(
@@ -41,7 +38,7 @@ void tell_of_rewriting(const std::filesystem::path& file, CliContext& context) {
 }
 
 Result<void> add(const EditChoice& choice, CliContext& context) {
-  const auto rules = load(choice);
+  const auto rules = find_rules(choice.rules, context.err);
   if (!rules) return fail(rules.error());
   Review review = choice.review;
   if (review.kind == ReviewKind::kOverride) {
@@ -62,7 +59,7 @@ struct Judged {
   Report report;
 };
 Result<Judged> judged_run(const EditChoice& choice, CliContext& context) {
-  auto rules = load(choice);
+  auto rules = find_rules(choice.rules, context.err);
   if (!rules) return fail(rules.error());
   auto run = read_run(choice.run);
   if (!run) return fail(run.error());
@@ -166,7 +163,7 @@ std::vector<std::string> unused_in(const Run& run, const std::vector<Review>& re
 }
 
 Result<void> check(const EditChoice& choice, CliContext& context) {
-  const auto rules = load(choice);
+  const auto rules = find_rules(choice.rules, context.err);
   if (!rules) return fail(rules.error());
   const std::filesystem::path file = review_file(choice.file.file);
   const auto reviews = read_reviews(file);
@@ -223,7 +220,7 @@ void add_finding_options(CLI::App& app, EditChoice& choice, bool patterns) {
 
 void add_run_options(CLI::App& app, const Choice& choice) {
   app.add_flag("--rejudge", choice->rejudge, "Judge by the rules of today, even if the Run was judged by others");
-  app.add_option("--rules-dir", choice->rules_dir, "Rule set to judge by, instead of the bundled one");
+  add_rule_options(app, choice->rules, "");
   add_review_option(app, choice->file);
 }
 
@@ -262,7 +259,7 @@ void add_review(CLI::App& app, CliContext& context) {
                   "not-measured")
       ->required();
   add_record_options(*one, *choice);
-  one->add_option("--rules-dir", choice->rules_dir, "Rule set whose rules can be named, instead of the bundled one");
+  add_rule_options(*one, choice->rules, "");
   add_review_option(*one, choice->file);
 
   choice = fresh(ReviewKind::kConfirm);
@@ -286,7 +283,7 @@ void add_review(CLI::App& app, CliContext& context) {
     one = command(*review, each.name, each.what, choice, context, add);
     add_finding_options(*one, *choice, each.kind != ReviewKind::kExcuse);
     if (each.kind != ReviewKind::kExcuse) one->get_option("--until")->required();
-    one->add_option("--rules-dir", choice->rules_dir, "Rule set whose rules can be named, instead of the bundled one");
+    add_rule_options(*one, choice->rules, "");
     add_review_option(*one, choice->file);
   }
 
@@ -311,7 +308,7 @@ void add_review(CLI::App& app, CliContext& context) {
   one->add_option("FILE", choice->file.file, "The file; default: review.yml in the configuration folder")
       ->envname("MEETLAT_REVIEWS");
   one->add_option("--run", choice->run, "Name also what this Run has no use for");
-  one->add_option("--rules-dir", choice->rules_dir, "Rule set whose rules can be named, instead of the bundled one");
+  add_rule_options(*one, choice->rules, "");
 }
 
 }  // namespace meetlat

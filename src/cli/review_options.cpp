@@ -85,9 +85,10 @@ Result<void> narrow_to(Run& run, const std::string& host) {
 Result<void> demand_same_rules(const Run& run, const std::string& file, const RuleSet& rules) {
   if (run.header.rules_digest == rules.digest) return {};
   return fail(ErrorCode::kInvalidArgument,
-              fmt::format("{} was judged by rule set {} ({}), this is {} ({}); add --rejudge to judge it by this one",
+              fmt::format("{} was judged by rule set {} ({}), this is {} ({}); add --rejudge to judge it by this one, "
+                          "or --rules {} if that set was kept",
                           file, run.header.rules_version, run.header.rules_digest.substr(0, 12), rules.version,
-                          rules.digest.substr(0, 12)));
+                          rules.digest.substr(0, 12), printable(run.header.rules_version)));
 }
 
 }  // namespace meetlat

@@ -1,30 +1,9 @@
 // The first thing that somebody sees who only looks for a host: three names, and what to do in the call.
-#include <algorithm>
-#include <cmath>
-
 #include "report/html_page.h"
+#include "report/view.h"
 
 namespace meetlat::html {
 namespace {
-
-constexpr std::size_t kNamed = 3;
-
-std::vector<std::size_t> best_hosts(const Page& page) {
-  std::vector<std::size_t> out;
-  for (const std::size_t i : page.graded) {
-    // Whoever chooses wants to start a meeting without asking somebody.
-    if (*page.report.hosts[i].grade.letter <= 'C' && page.views[i].may_start == "no login") out.push_back(i);
-  }
-  // Stable: the report is ordered by letter, then name.
-  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
-    const Grade& left = page.report.hosts[a].grade;
-    const Grade& right = page.report.hosts[b].grade;
-    if (left.letter != right.letter) return left.letter < right.letter;
-    return std::floor(left.range.low) > std::floor(right.range.low);  // as it is shown
-  });
-  if (out.size() > kNamed) out.resize(kNamed);
-  return out;
-}
 
 void write_best(const Page& page, std::size_t i) {
   const HostReport& host = page.report.hosts[i];
@@ -46,7 +25,7 @@ void write_choice(const Page& page) {
   std::ostream& out = page.out;
   out << "<section id=\"choose\" class=\"choose\" aria-labelledby=\"choose-title\">\n<h2 id=\"choose-title\">"
       << words.say("choose.title") << "</h2>\n";
-  const std::vector<std::size_t> best = best_hosts(page);
+  const std::vector<std::size_t> best = picks(page.report);
   if (best.empty()) {
     out << "<p>" << words.say("choose.none") << "</p>\n";
   } else {

@@ -271,6 +271,32 @@ void print_corrected(Page& page, const Report& report) {
   }
 }
 
+void print_choice(Page& page, const Report& report) {
+  const std::vector<std::size_t> best = picks(report);
+  page.blank();
+  if (best.empty()) {
+    page.line("No host with the letter A, B or C where anybody may start a meeting was found.");
+  } else {
+    page.line("If you only want to choose, these did best:");
+  }
+  for (const std::size_t i : best) {
+    const HostReport& host = report.hosts[i];
+    page.paragraph("  ", fmt::format("{} {}: {}, last seen {}", *host.grade.letter, clean(host.grade.word),
+                                     printable(host.target.url()), format_date(host.finished)));
+  }
+  page.paragraph(
+      "In the call: ",
+      "turn on end-to-end encryption (in the menu under security) and compare the code that each of you sees, "
+      "by voice; until then the server can hear and see a call of three or more. Take a long, random room name, "
+      "for each meeting a new one, and set a password that you tell some other way than the link. In a call of "
+      "two, both may see each other's IP address.");
+  page.paragraph(
+      "When something else is better: ",
+      "for a handful of people who have each other's number, a messenger that always encrypts calls end to end, "
+      "such as Signal. A Jitsi host is for meetings where people come in by a link, without an account.");
+  page.blank();
+}
+
 class TableWriter final : public ReportWriter {
  public:
   std::string_view format() const noexcept override { return "table"; }
@@ -279,6 +305,7 @@ class TableWriter final : public ReportWriter {
     Page page(std::clamp<std::size_t>(rendering.columns, 80, 200));
     const Tally numbers = tally(report);
     for (const std::string& text : head_paragraphs(report, numbers)) page.paragraph("", text);
+    if (rendering.choosing) print_choice(page, report);
     const std::vector<Row> rows = graded_rows(report, rendering);
     print_graded(page, rows, rendering.colour);
     print_not_graded(page, report, numbers.audited - numbers.graded);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -209,6 +210,25 @@ std::string others_words(const HostView& view) {
   for (const OtherParty& party : view.others) parts.push_back(party.name + " (" + join(party.ways, ", ") + ")");
   if (!view.others_complete) parts.emplace_back(kUnknown);
   return parts.empty() ? "none seen" : join(parts, ", ");
+}
+
+std::vector<std::size_t> picks(const Report& report) {
+  constexpr std::size_t kNamed = 3;
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < report.hosts.size(); ++i) {
+    const HostReport& host = report.hosts[i];
+    const bool good = host.status == HostStatus::kMeasured && host.grade.letter && *host.grade.letter <= 'C';
+    // Whoever chooses wants to start a meeting without asking somebody.
+    if (good && view_of(host).may_start == "no login") out.push_back(i);
+  }
+  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
+    const Grade& left = report.hosts[a].grade;
+    const Grade& right = report.hosts[b].grade;
+    if (left.letter != right.letter) return left.letter < right.letter;
+    return std::floor(left.range.low) > std::floor(right.range.low);
+  });
+  if (out.size() > kNamed) out.resize(kNamed);
+  return out;
 }
 
 }  // namespace meetlat

@@ -29,6 +29,8 @@ struct Rendering {
   const Profile* profile = nullptr;  // never null
   const Run* run = nullptr;  // the Run that was judged, for formats that show what was asked; null when there is none
   std::string lang = "en";   // of the words of a page: one of kReportLanguages; other formats are English
+  bool choosing =
+      false;  // the reader only wants to choose a host: a table begins with three names and what to do in a call
   const ScoreHistory* history = nullptr;  // scores of earlier Runs, where the caller has them
 };
 

@@ -242,6 +242,18 @@ inline HostReport stun_host() {
       .build();
 }
 
+// About the first finding that failed.
+inline void add_note(HostReport& host, ReviewKind kind, std::string reason,
+                     FindingNote::State state = FindingNote::State::kHolds) {
+  for (const Finding& finding : host.findings) {
+    if (finding.outcome != Outcome::kFail) continue;
+    host.notes.push_back({finding.rule, kind, state, "n1", "operator", "2026-11-20",
+                          kind == ReviewKind::kWaiver ? "2026-12-31" : "", std::move(reason),
+                          "https://example.test/why"});
+    return;
+  }
+}
+
 // Everything that a stranger writes here wants to break out of the report.
 inline HostReport hostile_host() {
   std::string long_name = "Association";
@@ -335,6 +347,11 @@ inline Report report() {
   out.header.finished = at("2026-11-23T06:03:52Z");
   out.header.listed = 18;
   out.hosts = {best_host(), wide_host(), stun_host(), hostile_host(), poor_host(), failing_host(), ungraded_host()};
+  out.hosts[2].evidence_sha256 = std::string(64, 'e');
+  add_note(out.hosts[2], ReviewKind::kWaiver, "the new server comes in March");
+  add_note(out.hosts[3], ReviewKind::kExcuse, "<script>alert(1)</script> | call +31 20 123 45 67\x1b[2J");
+  add_note(out.hosts[4], ReviewKind::kConfirm, "two people read it");
+  add_note(out.hosts[4], ReviewKind::kWaiver, "it was promised", FindingNote::State::kOver);
   const auto add = [&](std::string_view url, HostStatus status, std::string reason) {
     out.hosts.push_back(HostBuilder(url, status, std::move(reason)).build());
   };

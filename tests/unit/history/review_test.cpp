@@ -161,11 +161,11 @@ INSTANTIATE_TEST_SUITE_P(
     Review, ReviewFault,
     testing::Values(Fault{"Schema", "review/1", "review/2", "2:9: 'schema' shall be"},
                     Fault{"UnknownKey", "reason: asked", "raeson: asked", "unknown key 'raeson'"},
-                    Fault{"Kind", "kind: opt-out", "kind: optout", "override or opt-out"},
+                    Fault{"Kind", "kind: opt-out", "kind: optout", "override, opt-out"},
                     Fault{"NoHost", "host: a.test", "host: localhost", "no host"},
                     Fault{"OptOutOfAPath", "host: a.test", "host: a.test/F", "as a whole"},
                     Fault{"OptOutWithItem", "reason: asked", "item: policy.own\n  reason: asked",
-                          "neither item nor value"},
+                          "an opt-out has no item"},
                     Fault{"OverrideWithoutValue", "  value: true\n", "", "wants a value"},
                     Fault{"ValueOfAMap", "value: true", "value: {a: b}", "'value' shall be"},
                     Fault{"Date", "date: 2026-01-01", "date: 2026-13-01", "YYYY-MM-DD"},
@@ -176,6 +176,54 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"TwoOfOneId", "id: two", "id: one", "two records have the id"},
                     Fault{"TwoOfOneKey", "kind: opt-out", "kind: opt-out\n  kind: opt-out", "occurs twice"}),
     [](const auto& fault) { return std::string(fault.param.name); });
+
+Review note_of(ReviewKind kind) {
+  Review review = override_of("meet.example.test");
+  review.kind = kind;
+  review.item = "privacy-policy-published";
+  review.value.reset();
+  if (kind == ReviewKind::kConfirm) review.seen = std::string(64, 'a');
+  if (kind == ReviewKind::kEmbargo || kind == ReviewKind::kWaiver) review.until = "2027-01-31";
+  return review;
+}
+
+TEST_F(Reviews, ReadBackNotesOfEveryKind) {
+  for (const ReviewKind kind : {ReviewKind::kConfirm, ReviewKind::kExcuse, ReviewKind::kEmbargo, ReviewKind::kWaiver}) {
+    ASSERT_TRUE(add_review(path_, note_of(kind)).has_value()) << to_string(kind);
+  }
+  Review wide = note_of(ReviewKind::kWaiver);
+  wide.host = "*.example.test";
+  wide.item = "privacy-*";
+  ASSERT_TRUE(add_review(path_, wide).has_value());
+  const auto read = read_reviews(path_);
+  ASSERT_TRUE(read.has_value()) << describe(read.error());
+  ASSERT_EQ(read->size(), 5U);
+  EXPECT_EQ(read->at(0).seen, std::string(64, 'a'));
+  EXPECT_EQ(read->at(2).kind, ReviewKind::kEmbargo);
+  EXPECT_EQ(read->at(4).host, "*.example.test");
+  EXPECT_EQ(read->at(4).item, "privacy-*");
+}
+
+TEST_F(Reviews, WantOfEachKindWhatItNeedsAndNothingElse) {
+  const auto refused = [](ReviewKind kind, const auto& change) {
+    Review review = note_of(kind);
+    change(review);
+    return !checked(review).has_value();
+  };
+  for (const ReviewKind kind : {ReviewKind::kConfirm, ReviewKind::kExcuse, ReviewKind::kEmbargo, ReviewKind::kWaiver}) {
+    EXPECT_FALSE(refused(kind, [](Review&) {})) << to_string(kind);
+    EXPECT_TRUE(refused(kind, [](Review& review) { review.item.clear(); })) << to_string(kind);
+    EXPECT_TRUE(refused(kind, [](Review& review) { review.value = Value{true}; })) << to_string(kind);
+    const bool ends = kind == ReviewKind::kEmbargo || kind == ReviewKind::kWaiver;
+    EXPECT_EQ(refused(kind, [](Review& review) { review.until.clear(); }), ends) << to_string(kind);
+    EXPECT_EQ(refused(kind, [](Review& review) { review.item = "privacy-*"; }), !ends) << to_string(kind);
+    EXPECT_EQ(refused(kind, [](Review& review) { review.host = "*.example.test"; }), kind != ReviewKind::kWaiver)
+        << to_string(kind);
+    const bool confirms = kind == ReviewKind::kConfirm;
+    EXPECT_EQ(refused(kind, [](Review& review) { review.seen = "abc"; }), true) << to_string(kind);
+    EXPECT_EQ(refused(kind, [](Review& review) { review.seen.clear(); }), confirms) << to_string(kind);
+  }
+}
 
 }  // namespace
 }  // namespace meetlat

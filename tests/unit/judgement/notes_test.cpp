@@ -60,8 +60,8 @@ Review confirmation(const Host& host, const std::string& rule) {
 
 TEST(Notes, ChangeNeitherOutcomeNorLetter) {
   const HostReport bare = judged_with(without_policy(), {});
-  const HostReport report =
-      judged_with(without_policy(), {note(ReviewKind::kWaiver, kPolicy, "2027-01-01"), note(ReviewKind::kExcuse, kPolicy)});
+  const HostReport report = judged_with(
+      without_policy(), {note(ReviewKind::kWaiver, kPolicy, "2027-01-01"), note(ReviewKind::kExcuse, kPolicy)});
   EXPECT_EQ(finding(report, kPolicy).outcome, Outcome::kFail);
   EXPECT_EQ(report.grade.letter, bare.grade.letter);
   ASSERT_EQ(report.notes.size(), 2U);
@@ -125,11 +125,12 @@ TEST(Notes, ConfirmACapWhenEveryFindingItNeedsIs) {
     return std::string("does not hold");
   };
   EXPECT_EQ(cap(judged_with(host, {}), "no-own-policy"), "machine");
-  EXPECT_EQ(cap(judged_with(host, {confirmation(host, kPolicy)}), "no-own-policy"), "confirmed by a person (2026-11-01)");
+  EXPECT_EQ(cap(judged_with(host, {confirmation(host, kPolicy)}), "no-own-policy"),
+            "confirmed by a person (2026-11-01)");
   EXPECT_EQ(cap(judged_with(host, {confirmation(host, "certificate-trusted")}), "no-own-policy"), "machine");
 
   Host both = without_policy();
-  both.set("jitsi.analytics.services", std::vector<std::string>{"analytics.test"});
+  both.set("jitsi.analytics", std::vector<std::string>{"analytics.test"});
   const HostReport seen = judged_with(both, {confirmation(both, kPolicy)});
   EXPECT_NE(cap(seen, "no-own-policy-and-third-parties"), "confirmed by a person (2026-11-01)")
       << "the other half of it is confirmed by nobody";
