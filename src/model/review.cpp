@@ -75,7 +75,7 @@ bool expired(const Review& review, std::string_view today) noexcept {
 
 std::string words_for(const FindingNote& note) {
   const bool holds = note.state == FindingNote::State::kHolds;
-  const std::string why = fmt::format("{}{}", note.reason, in_brackets(note.evidence));
+  std::string why = fmt::format("{}{}", note.reason, in_brackets(note.evidence));
   switch (note.kind) {
     case ReviewKind::kConfirm:
       if (!holds) return fmt::format("confirmed on {} by the {}, but something else is seen now", note.date, note.by);

@@ -244,7 +244,8 @@ TEST(Diff, CallsALetterThatHangsOnTheUnmeasuredSo) {
 }
 
 TEST(Diff, SaysWhichHostsCameWentAndWereNotMeasured) {
-  const Report all = sample::report();
+  Report all = sample::report();
+  for (HostReport& each : all.hosts) each.notes.clear();  // a waiver that is over is news by itself
   RunHeader run;
   run.rules_digest = sample::rules().digest;
   Report some = all;
@@ -266,6 +267,27 @@ TEST(Diff, SaysWhichHostsCameWentAndWereNotMeasured) {
   EXPECT_EQ(host_of(ChangeKind::kHostMeasuredAgain), "juliet.slow.meet.test");
   EXPECT_EQ(kinds(meetlat::diff({run, some, run, all, rules})).size(), 4U);
   EXPECT_TRUE(meetlat::diff({run, all, run, all, rules}).changes.empty());
+}
+
+TEST(Diff, TellsWaivedFailuresAndExpiredWaiversApart) {
+  const RuleSet rules = sample::rules();
+  RunHeader run;
+  run.rules_digest = rules.digest;
+  const Report head = sample::report();  // bravo: waived; delta: the waiver is over
+  EXPECT_EQ(kinds(meetlat::diff({run, head, run, head, rules})), Kinds{ChangeKind::kWaiverExpired});
+  Report base = head;
+  for (HostReport& each : base.hosts) {
+    for (Finding& finding : each.findings) {
+      if (finding.outcome == Outcome::kFail) finding.outcome = Outcome::kPass;
+    }
+  }
+  const Diff diff = meetlat::diff({run, base, run, head, rules});
+  const Change* waived = find(diff, ChangeKind::kRuleWaived);
+  ASSERT_NE(waived, nullptr);
+  EXPECT_EQ(waived->host, "bravo.meet.test");
+  EXPECT_EQ(category_of(waived->kind), ChangeCategory::kWaived);
+  EXPECT_NE(waived->reason.find("waived until 2026-12-31"), std::string::npos);
+  EXPECT_EQ(find(diff, ChangeKind::kWaiverExpired), nullptr) << "what is new is said to be new";
 }
 
 }  // namespace
