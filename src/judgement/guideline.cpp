@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "judgement/truth.h"
 
 namespace meetlat {
 namespace {
+
+// Half a tenth: the noise of adding up, and no score is shown finer than that.
+constexpr double kNoise = 0.05;
 
 // Steps that may decide: those whose condition is not known to be false, up to the first that holds.
 struct Possible {
@@ -108,10 +112,12 @@ class Measuring {
     }
     if (low_zero) low = 0;
     if (high_zero) high = 0;
-    // Half a tenth is the noise of adding up, and no score is shown finer than that.
-    const Span span{level_for(high + 0.05), level_for(low + 0.05)};
-    item.title = high - low < 0.05 ? fmt::format("score {:.0f} of 100", low)
-                                   : fmt::format("score {:.0f} to {:.0f} of 100", low, high);
+    low += kNoise;
+    high += kNoise;
+    const Span span{level_for(high), level_for(low)};
+    // Cut off, not rounded: a score that is shown as a bound has reached it.
+    item.title = high - low < kNoise ? fmt::format("score {:.0f} of 100", std::floor(low))
+                                     : fmt::format("score {:.0f} to {:.0f} of 100", std::floor(low), std::floor(high));
     if (span.best == span.worst) item.reasons.clear();
     return span;
   }

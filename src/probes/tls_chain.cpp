@@ -228,9 +228,11 @@ class ChainFacts {
   }
 
   void put_keys(const std::vector<CertificateInfo>& path) {
-    const auto weakest = std::min_element(
-        path.begin(), path.end(),
-        [](const CertificateInfo& a, const CertificateInfo& b) { return a.key_strength < b.key_strength; });
+    // The root above others is the visitor's own; an operator can choose no other key for it.
+    const auto end = path.size() > 1 && path.back().self_signed ? path.end() - 1 : path.end();
+    const auto weakest = std::min_element(path.begin(), end, [](const CertificateInfo& a, const CertificateInfo& b) {
+      return a.key_strength < b.key_strength;
+    });
     const std::string which = fmt::format("{} of {}", key_text(*weakest), short_name(weakest->subject));
     out_.put("tls.chain.weakest_key", which, seen_chain(which));
     if (weakest->key_strength <= 0) {

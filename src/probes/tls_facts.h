@@ -54,7 +54,7 @@ inline constexpr std::array kTlsFacts{
     FactSpec{"tls.chain.ordered", "bool", "each certificate is followed by its issuer (RFC 5246, 7.4.2)"},
     FactSpec{"tls.chain.root_sent", "bool", "a root was sent, which clients have or do not trust"},
     FactSpec{"tls.chain.superfluous", "strings", "certificates sent that certify nothing here, or twice"},
-    FactSpec{"tls.chain.key_strength", "int", "bits of security of the weakest key up to the root; RSA 2048 is 112"},
+    FactSpec{"tls.chain.key_strength", "int", "bits of security of the weakest key below the root; RSA 2048 is 112"},
     FactSpec{"tls.chain.weakest_key", "string", "that key and whose it is"},
     FactSpec{"tls.chain.signature_strength", "int",
              "bits of security of the weakest signature below the root; SHA-256 is 128, SHA-1 less than 80"},
