@@ -66,20 +66,22 @@ need_geo() {
   export MEETLAT_GEO=$to/usr/share/tor
 }
 
-# need_page_tools   What checks pages and has no Debian package: npm puts it under build/, where tests/e2e/test_html.py looks
-# for it. Nothing of it is run while it is installed. Without npm those tests are skipped.
-need_page_tools() {
-  local package missing=()
-  for package in puppeteer-core@24 axe-core@4 html-validate@10; do
+# need_npm WHY PACKAGE@VERSION...   Programs that check what we make and have no Debian package: npm puts them under
+# build/node, and nothing of them is run while they are installed. Fails where there is no npm, and says what that means.
+need_npm() {
+  local why=$1 package missing=()
+  shift
+  for package in "$@"; do
     [ -d "build/node/node_modules/${package%@*}" ] || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   if ! command -v npm >/dev/null; then
-    say "no npm: pages are not checked by axe, html-validate and a browser (Debian has npm, where no other node is installed)"
-    return 0
+    say "no npm: $why (Debian has npm, where no other node is installed)"
+    return 1
   fi
   say "installing with npm under build/node: ${missing[*]}"
-  npm install --ignore-scripts --no-audit --no-fund --silent --prefix build/node "${missing[@]}" </dev/null >&2
+  npm install --ignore-scripts --no-audit --no-fund --silent --prefix build/node "${missing[@]}" </dev/null >&2 ||
+    { say "npm could not install them"; exit 1; }
 }
 
 # How many compilers at once: one a core, but no more than fit into memory with the sanitizers (about 1.5 GB each).

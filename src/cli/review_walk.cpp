@@ -30,31 +30,15 @@ struct Question {
   std::vector<std::string> rules;
 };
 
-bool is_confirmed(const HostReport& host, const std::string& rule) {
-  const FindingNote* note = note_on(host, rule, ReviewKind::kConfirm);
-  return note != nullptr && note->state == FindingNote::State::kHolds;
-}
-
 std::vector<Question> questions_of(const Report& report, const RuleSet& rules, const Profile& profile) {
   std::vector<Question> out;
   for (const HostReport& host : report.hosts) {
-    const auto add = [&](std::string what, const std::vector<std::string>& behind) {
-      Question question{&host, std::move(what), {}};
-      for (const std::string& rule : behind) {
-        if (!is_confirmed(host, rule)) question.rules.push_back(rule);
-      }
-      if (!question.rules.empty()) out.push_back(std::move(question));
-    };
-    for (const AppliedCap& applied : host.grade.caps) {
-      const auto cap = std::find_if(profile.caps.begin(), profile.caps.end(),
-                                    [&](const Cap& each) { return each.id == applied.id; });
-      if (cap == profile.caps.end() || applied.confirmation != "machine") continue;
-      add(fmt::format("Not better than {}: {}", applied.letter, applied.title), rules_behind(*cap, host.findings));
-    }
-    for (const Finding& finding : host.findings) {
-      const Rule* rule = rules.rule(finding.rule);
-      if (rule == nullptr || !rule->contradiction || finding.outcome != Outcome::kFail) continue;
-      add("Its own words differ from what was seen", {finding.rule});
+    for (OpenPoint& point : open_points(host, rules, profile)) {
+      out.push_back({&host,
+                     point.applied != nullptr
+                         ? fmt::format("Not better than {}: {}", point.applied->letter, point.applied->title)
+                         : "Its own words differ from what was seen",
+                     std::move(point.rules)});
     }
   }
   return out;

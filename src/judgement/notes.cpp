@@ -75,6 +75,11 @@ std::optional<std::string> confirmed_on(const OutcomeCondition& condition, const
   return latest;
 }
 
+const Cap* cap_of(const AppliedCap& applied, const Profile& profile) {
+  const auto cap = std::ranges::find(profile.caps, applied.id, &Cap::id);
+  return cap == profile.caps.end() ? nullptr : &*cap;
+}
+
 }  // namespace
 
 std::string evidence_digest(const Evidence& evidence) {
@@ -117,21 +122,38 @@ std::vector<FindingNote> notes_for(const Notes& notes, const Target& target, std
   return out;
 }
 
-std::vector<std::string> rules_behind(const Cap& cap, std::span<const Finding> findings) {
-  std::vector<std::string> out;
-  collect(cap.when, findings, out);
-  return out;
-}
-
 void confirm_caps(HostReport& host, const Profile& profile) {
   for (AppliedCap& applied : host.grade.caps) {
-    const auto cap =
-        std::find_if(profile.caps.begin(), profile.caps.end(), [&](const Cap& each) { return each.id == applied.id; });
-    if (cap == profile.caps.end()) continue;
+    const Cap* cap = cap_of(applied, profile);
+    if (cap == nullptr) continue;
     if (const auto date = confirmed_on(cap->when, host)) {
       applied.confirmation = fmt::format("confirmed by a person ({})", *date);
     }
   }
+}
+
+std::vector<OpenPoint> open_points(const HostReport& host, const RuleSet& rules, const Profile& profile) {
+  std::vector<OpenPoint> out;
+  const auto add = [&](OpenPoint point) {
+    std::erase_if(point.rules, [&](const std::string& rule) {
+      const FindingNote* note = note_on(host, rule, ReviewKind::kConfirm);
+      return note != nullptr && note->state == FindingNote::State::kHolds;
+    });
+    if (!point.rules.empty()) out.push_back(std::move(point));
+  };
+  for (const AppliedCap& applied : host.grade.caps) {
+    const Cap* cap = cap_of(applied, profile);
+    if (cap == nullptr || applied.confirmation != "machine") continue;
+    OpenPoint point{&applied, cap, {}};
+    collect(cap->when, host.findings, point.rules);
+    add(std::move(point));
+  }
+  for (const Finding& finding : host.findings) {
+    const Rule* rule = rules.rule(finding.rule);
+    if (rule == nullptr || !rule->contradiction || finding.outcome != Outcome::kFail) continue;
+    add({nullptr, nullptr, {finding.rule}});
+  }
+  return out;
 }
 
 std::vector<std::string> idle_waivers(const Notes& notes, const Report& report, bool patterns) {

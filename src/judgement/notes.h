@@ -34,11 +34,18 @@ std::string evidence_digest(const Finding& finding, const Evidence& evidence);
 std::vector<FindingNote> notes_for(const Notes& notes, const Target& target, std::span<const Finding> findings,
                                    const Evidence& evidence);
 
-// The rules by which a cap holds, each once. Precondition: it does.
-std::vector<std::string> rules_behind(const Cap& cap, std::span<const Finding> findings);
-
 // A cap is confirmed by a person when every finding that it needs is; of alternatives one is enough.
 void confirm_caps(HostReport& host, const Profile& profile);
+
+// What a person should look at before it is published: a cap that nobody confirmed, or a finding by which the host's
+// own words differ from what was seen.
+struct OpenPoint {
+  const AppliedCap* applied = nullptr;  // of the host's grade; nullptr: a contradiction
+  const Cap* cap = nullptr;             // what was applied
+  std::vector<std::string> rules;       // whose findings nobody confirmed; not empty
+};
+// In the order of the caps, then of the findings. The host and the profile have to outlive them.
+std::vector<OpenPoint> open_points(const HostReport& host, const RuleSet& rules, const Profile& profile);
 
 // A sentence for each waiver that no host needs: all that it names were measured, and no finding that it names failed.
 // What was not measured may need it. Those that name several hosts are left out unless `patterns` is set, since a Run

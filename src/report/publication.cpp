@@ -96,30 +96,19 @@ void withhold(HostReport& host, const RuleSet& rules, const Profile& profile, co
   host.evidence = std::move(open);
 }
 
-bool is_confirmed(const HostReport& host, const std::string& rule) {
-  const FindingNote* note = note_on(host, rule, ReviewKind::kConfirm);
-  return note != nullptr && note->state == FindingNote::State::kHolds;
-}
-
 void add_faults(const HostReport& host, const RuleSet& rules, const Profile& profile, const Names& withheld,
                 std::vector<std::string>& out) {
-  for (const AppliedCap& applied : host.grade.caps) {
-    const auto cap =
-        std::find_if(profile.caps.begin(), profile.caps.end(), [&](const Cap& each) { return each.id == applied.id; });
-    if (applied.confirmation != "machine" || cap == profile.caps.end() || names_one(cap->when, withheld)) continue;
-    std::vector<std::string> open;
-    for (const std::string& rule : rules_behind(*cap, host.findings)) {
-      if (!is_confirmed(host, rule)) open.push_back(rule);
+  for (const OpenPoint& point : open_points(host, rules, profile)) {
+    if (point.applied != nullptr) {
+      if (names_one(point.cap->when, withheld)) continue;
+      out.push_back(fmt::format("{}: not better than {}, since {}: nobody confirmed {}", host.target.id,
+                                point.applied->letter, point.applied->title, join(point.rules, ", ")));
+      continue;
     }
-    out.push_back(fmt::format("{}: not better than {}, since {}: nobody confirmed {}", host.target.id, applied.letter,
-                              applied.title, join(open, ", ")));
-  }
-  for (const Finding& finding : host.findings) {
-    const Rule* rule = rules.rule(finding.rule);
-    if (rule == nullptr || !rule->contradiction || finding.outcome != Outcome::kFail) continue;
-    if (withheld.contains(rule->id) || is_confirmed(host, rule->id)) continue;
+    const Rule& rule = *rules.rule(point.rules.front());
+    if (withheld.contains(rule.id)) continue;
     out.push_back(fmt::format("{}: its own words differ from what was seen ({}): nobody confirmed {}", host.target.id,
-                              rule->fail_text.empty() ? rule->title : rule->fail_text, rule->id));
+                              rule.fail_text.empty() ? rule.title : rule.fail_text, rule.id));
   }
 }
 
