@@ -101,8 +101,11 @@ StatusVerdict classify(const Evidence& evidence) {
 
   // The page is unknown. The exchange that failed first says why.
   const Error* page = why_not(evidence, "http.status");
-  if (page != nullptr && !is_consequence(*page)) return verdict_of(*page);
   const Error* handshake = why_not(evidence, "tls.version");
+  // Of two failures of TLS the handshake's own says more than the page's.
+  const bool both = page != nullptr && handshake != nullptr && page->code == ErrorCode::kTlsFailed &&
+                    handshake->code == ErrorCode::kTlsFailed;
+  if (page != nullptr && !is_consequence(*page) && !both) return verdict_of(*page);
   if (handshake != nullptr && !is_consequence(*handshake)) return verdict_of(*handshake);
   if (const Error* content = why_not(evidence, "jitsi.present")) {
     StatusVerdict verdict = verdict_of(*content);

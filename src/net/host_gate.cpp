@@ -16,7 +16,7 @@ struct HostGate::State {
   GateTable table;
 };
 
-HostGate::HostGate(const Rates& rates) : state_(std::make_unique<State>(rates)) {}
+HostGate::HostGate(const Rates& rates) : rates_(rates), state_(std::make_unique<State>(rates)) {}
 HostGate::~HostGate() = default;
 
 Result<void> HostGate::enter(const std::string& address, const std::string& domain, Kind kind, Ticks deadline,
@@ -31,7 +31,10 @@ Result<void> HostGate::enter(const std::string& address, const std::string& doma
                   fmt::format("{} ({}) asked for a pause that is not over in time", domain, address));
     }
     if (!turn.granted) {
-      return fail(ErrorCode::kTimedOut, fmt::format("the turn of {} ({}) would come too late", domain, address));
+      return fail(ErrorCode::kBudgetExhausted,
+                  fmt::format("{} ({}) is asked at a gentle pace, and the next turn would come after the time for this "
+                              "host; ask fewer hosts of it at once",
+                              domain, address));
     }
     if (turn.at <= now) return {};
     // A turn that is given up by a stop stays taken: the next one then comes a little later, never too early.

@@ -25,15 +25,17 @@ class HostGate {
   HostGate(const HostGate&) = delete;
   HostGate& operator=(const HostGate&) = delete;
 
-  // Waits for the turn of this address and this registrable domain. kTimedOut when the turn would come after
-  // `deadline` (nothing is taken then), kRateLimited when it would do so because of a pause, kCancelled.
+  // Waits for the turn of this address and this registrable domain. kBudgetExhausted when the turn would come after
+  // `deadline` (nothing is taken then: it is our own pace that is too slow), kRateLimited when it would do so because of a pause, kCancelled.
   Result<void> enter(const std::string& address, const std::string& domain, Kind kind, Ticks deadline,
                      const std::stop_token& stop);
+  const Rates& rates() const noexcept { return rates_; }
   // The server asked for a pause: nobody enters for that domain and address until it is over.
   void pause(const std::string& address, const std::string& domain, std::chrono::milliseconds how_long);
 
  private:
   struct State;
+  const Rates rates_;
   std::unique_ptr<State> state_;
 };
 

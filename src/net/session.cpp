@@ -136,7 +136,7 @@ milliseconds Session::connect_timeout(bool more_ways) const {
 Result<void> Session::charge(std::string_view what) {
   if (stop_.stop_requested()) return fail(ErrorCode::kCancelled, std::string(what));
   if (std::chrono::steady_clock::now() >= deadline_) {
-    return fail(ErrorCode::kTimedOut, fmt::format("{}: the time for {} is used up", what, target_.id));
+    return fail(ErrorCode::kBudgetExhausted, fmt::format("{}: the time for {} is used up", what, target_.id));
   }
   if (requests_ >= limits_.max_requests) {
     return fail(ErrorCode::kBudgetExhausted,

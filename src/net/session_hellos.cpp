@@ -17,7 +17,7 @@ namespace meetlat {
 
 namespace {
 
-constexpr int kUnansweredEnough = 3;  // steps that stayed without an answer: then nothing more is asked
+constexpr int kUnansweredEnough = 3;  // steps in a row that stayed without an answer: then nothing more is asked
 
 bool unanswered(const HelloResult& result) {
   return !result && (result.error().code == ErrorCode::kTimedOut || result.error().code == ErrorCode::kConnectionReset);
@@ -81,6 +81,8 @@ class PlanFeed : public HelloFeed {
       if (step.repeat && ++unanswered_ >= kUnansweredEnough) {
         over_ = Error{result.error().code, fmt::format("{}: too many hellos were not answered", peer())};
       }
+    } else {
+      unanswered_ = 0;  // it answers, and was silent about what was asked only
     }
     plan_.answered(step, result);
   }

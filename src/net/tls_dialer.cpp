@@ -48,7 +48,8 @@ struct Notes {
   std::vector<ChainProblem> problems;
   std::string scts;  // the extension's list, of the leaf
   TicketInfo tickets;
-  bool application_data = false;  // in TLS 1.3, after the handshake
+  bool application_data = false;   // in TLS 1.3, after the handshake
+  bool wants_certificate = false;  // the server asked for one of ours
 };
 
 int notes_index() {
@@ -85,6 +86,12 @@ int on_session(SSL* ssl, SSL_SESSION* session) {
   return 0;  // not kept
 }
 
+// Nobody here has a certificate: the answer is an empty one.
+int on_certificate_request(SSL* ssl, X509**, EVP_PKEY**) {
+  if (Notes* notes = notes_of(ssl); notes != nullptr) notes->wants_certificate = true;
+  return 0;
+}
+
 void on_record(int is_write, int, int type, const void* bytes, std::size_t length, SSL*, void* argument) {
   if (is_write != 0 || type != SSL3_RT_INNER_CONTENT_TYPE || length != 1) return;
   if (*static_cast<const unsigned char*>(bytes) == SSL3_RT_APPLICATION_DATA) {
@@ -108,6 +115,7 @@ ContextPtr make_context(const TrustStore& trust, int min_version, int max_versio
   // Sessions are shown to on_session() and never used again.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(raw, on_session);
+  SSL_CTX_set_client_cert_cb(raw, on_certificate_request);
   SSL_CTX_set_tlsext_status_type(raw, TLSEXT_STATUSTYPE_ocsp);
   constexpr unsigned int kSctPlaces = SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO | SSL_EXT_TLS1_3_CERTIFICATE;
   if (SSL_CTX_add_custom_ext(raw, TLSEXT_TYPE_signed_certificate_timestamp, kSctPlaces, ask_scts, nullptr, nullptr,
@@ -177,6 +185,10 @@ class Attempt {
       // In TLS 1.3 tickets follow our last message; a server sends them before it reads the good-bye.
       if (said && SSL_version(ssl.get()) == TLS1_3_VERSION) listen(ssl.get(), notes, started);
     } else {
+      if (notes.wants_certificate) {
+        failure.error.context += ", after it asked for a certificate of the client, and this audit has none";
+        failure.offer_refused = false;
+      }
       ssl.reset();
     }
     if (ssl != nullptr) forget_notes(ssl.get());

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <ctime>
 #include <optional>
+#include <set>
 
 #include "base/text.h"
 #include "probes/hosting_data.h"
@@ -28,13 +29,16 @@ struct Hsts {
   bool preload = false;
 };
 
-// RFC 6797: directives in any order and letter case, max-age perhaps quoted; anything malformed counts as absent.
+// RFC 6797, 6.1: directives in any order and letter case, none twice, max-age perhaps quoted; anything malformed counts
+// as absent.
 Hsts parse_hsts(std::string_view value) {
   Hsts hsts;
   bool have_age = false;
+  std::set<std::string> names;
   for (const std::string& part : split(value.substr(0, 1000), ';')) {
     const std::size_t equals = part.find('=');
     const std::string_view name = trim(std::string_view(part).substr(0, equals));
+    if (!name.empty() && !names.insert(to_lower(name)).second) return {};
     if (iequals(name, "includesubdomains")) {
       hsts.include_subdomains = true;
     } else if (iequals(name, "preload")) {
@@ -60,6 +64,7 @@ struct Cookie {
   std::string text;  // name and attributes
   bool secure = false;
   std::int64_t seconds = 0;  // for which it is kept; 0: as long as the browser's session, or it is taken back
+  bool taken_back = false;
 };
 
 // RFC 6265, 5.2.2: nullopt when it is no number, and then the attribute counts as absent. Browsers keep none for longer
@@ -73,8 +78,9 @@ std::optional<std::int64_t> max_age(std::string_view text) {
   return std::clamp<std::int64_t>(seconds, 0, INT64_C(1) << 40);
 }
 
-// RFC 6265, 5.3: Max-Age goes before Expires, whatever their order.
-std::int64_t kept_for(const std::vector<std::string>& attributes, Instant now) {
+// RFC 6265, 5.3: Max-Age goes before Expires, whatever their order. 0: the browser shall forget it; nullopt: it goes
+// with the browser's session.
+std::optional<std::int64_t> kept_for(const std::vector<std::string>& attributes, Instant now) {
   std::optional<std::int64_t> age;
   std::optional<std::int64_t> until;
   for (const std::string& attribute : attributes) {
@@ -88,7 +94,7 @@ std::int64_t kept_for(const std::vector<std::string>& attributes, Instant now) {
       until = std::max<std::int64_t>(0, left);
     }
   }
-  return age ? *age : until.value_or(0);
+  return age ? age : until;
 }
 
 // A Set-Cookie header without its value.
@@ -100,7 +106,9 @@ std::optional<Cookie> parse_cookie(std::string_view header, Instant now) {
   cookie.name = excerpt(trim(std::string_view(parts.front()).substr(0, equals)), 64);
   if (cookie.name.empty()) return std::nullopt;
   cookie.text = cookie.name;
-  cookie.seconds = kept_for(parts, now);
+  const std::optional<std::int64_t> kept = kept_for(parts, now);
+  cookie.seconds = kept.value_or(0);
+  cookie.taken_back = kept == 0;
   std::string same_site_rule;
   std::string lifetime;
   bool http_only = false;
@@ -128,7 +136,7 @@ void put_cookies(const Exchange& exchange, Writer& out) {
     if (!cookie || all.size() == 50) continue;
     all.push_back(cookie->text);
     if (cookie->seconds > longest.seconds) longest = *cookie;
-    if (!cookie->secure) insecure.push_back(cookie->name);
+    if (!cookie->secure && !cookie->taken_back) insecure.push_back(cookie->name);
   }
   probes::sort_unique(all);
   probes::sort_unique(insecure);
@@ -155,8 +163,8 @@ void put_headers(const Exchange& exchange, Writer& out) {
   out.put("http.hsts.max_age", hsts.max_age, at_page(sts_text));
   out.put("http.hsts.include_subdomains", hsts.include_subdomains, at_page(sts_text));
   out.put("http.hsts.preload", hsts.preload, at_page(sts_text));
-  const std::string sniff = probes::header_or_empty(exchange, "x-content-type-options");
-  out.put("http.nosniff", icontains(sniff, "nosniff"), at_page(sniff));
+  out.put("http.nosniff", probes::is_nosniff(exchange),
+          at_page(probes::header_or_empty(exchange, "x-content-type-options")));
   const std::string csp = probes::header_or_empty(exchange, "content-security-policy");
   out.put("http.csp", csp, at_page(csp));
   const std::string referrer = probes::header_or_empty(exchange, "referrer-policy");
@@ -240,6 +248,11 @@ std::string plain_kind(const Exchange& answer, const Target& target) {
   return probes::same_owner(next->host(), target.base.host()) ? "redirects-to-http" : "elsewhere";
 }
 
+bool leads_back(const Exchange& answer, const Url& begun) {
+  const Result<Url> next = answer.final_url.resolve(*answer.header("location"));
+  return next && (*next == answer.final_url || *next == begun);
+}
+
 // Plain http, without letting the Session follow: the question is what the first answers are.
 void put_plain(const Target& target, Session& session, Writer& out) {
   Url url = target.base.with_scheme(false);
@@ -259,7 +272,8 @@ void put_plain(const Target& target, Session& session, Writer& out) {
     answer = session.get(*next, {.follow = false, .guessed = false, .max_body = 4096});
     note();
     kind = answer ? plain_kind(**answer, target) : std::string();
-    if (kind == "redirects-to-http") kind = "error";  // where that ends was not seen
+    // Round in a circle, or on to where nobody looked.
+    if (kind == "redirects-to-http") kind = leads_back(**answer, url) ? "loops" : "error";
   }
   const std::string check = probes::curl_headers(url);
   if (!answer) {
@@ -331,9 +345,14 @@ class HttpProbe : public Probe {
       // What another domain sends says nothing about this host.
       return Error{ErrorCode::kNotAttempted, "the landing page is now at " + excerpt(moved)};
     }
-    put_headers(exchange, out);
     put_intermediary(session, exchange, out);
     put_preloaded(session, out);
+    // Many servers add headers to good answers only, as nginx does unless told "always".
+    if (exchange.status >= 400) {
+      return Error{ErrorCode::kHttpStatus,
+                   fmt::format("status {}: an error page may lack what others have", exchange.status)};
+    }
+    put_headers(exchange, out);
     probes::put_policies(landing, out);
     probes::put_other_file(session, landing, out);
     probes::put_security_txt(session, exchange, out);

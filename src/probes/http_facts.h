@@ -17,7 +17,7 @@ inline constexpr std::array kHttpFacts{
     FactSpec{"http.redirects_to_https", "bool",
              "plain http is sent to https; not measured when nothing answers plain http"},
     FactSpec{"http.plain.status", "string",
-             "what plain http does: redirects-to-https, serves-page, refused, error, elsewhere"},
+             "what plain http does: redirects-to-https, serves-page, loops (in plain http), refused, error, elsewhere"},
     FactSpec{"http.hsts.max_age", "int", "seconds of Strict-Transport-Security; 0: absent or switched off"},
     FactSpec{"http.hsts.include_subdomains", "bool", "Strict-Transport-Security covers subdomains"},
     FactSpec{"http.csp", "string", "Content-Security-Policy headers, joined by a comma; \"\": none"},
@@ -69,13 +69,16 @@ inline constexpr std::array kHttpFacts{
         "http.headers_lost", "strings",
         "protections of the page (strict-transport-security, x-content-type-options) that another file of it lacks"},
     FactSpec{"http.security_txt", "string",
-             "/.well-known/security.txt (RFC 9116): valid, expired, incomplete (no Contact, or not one Expires), none"},
+             "/.well-known/security.txt (RFC 9116): valid, expired, incomplete (no Contact that is a URI, or not one Expires), none"},
     FactSpec{"http.security_txt.expires", "string", "day on which it ends (YYYY-MM-DD); \"\": it does not say"},
 };
 using HttpWriter = FactWriter<kHttpFacts>;
 
 // All headers of that name joined by a comma, printable, at most 4000 bytes; "": none.
 std::string header_or_empty(const Exchange& exchange, std::string_view name);
+
+// X-Content-Type-Options as browsers read it: the first of several values counts (Fetch standard, 3.6).
+bool is_nosniff(const Exchange& exchange);
 
 // "301 http://a/ -> https://a/", without secrets in the addresses.
 std::string redirect_text(int status, const Url& from, std::string_view location);

@@ -131,8 +131,7 @@ void put_versions(const Exchange& exchange, const AtPage& at_page, HttpWriter& o
 std::set<std::string> protections(const Exchange& exchange) {
   std::set<std::string> found;
   if (exchange.header("strict-transport-security") != nullptr) found.insert("strict-transport-security");
-  const std::string sniff = header_or_empty(exchange, "x-content-type-options");
-  if (icontains(sniff, "nosniff")) found.insert("x-content-type-options");
+  if (is_nosniff(exchange)) found.insert("x-content-type-options");
   return found;
 }
 
@@ -157,6 +156,11 @@ Result<ExchangePtr> other_file(Session& session, const Landing& landing) {
 
 std::string header_or_empty(const Exchange& exchange, std::string_view name) {
   return excerpt(join(exchange.all_headers(name), ", "), 4000);
+}
+
+bool is_nosniff(const Exchange& exchange) {
+  const std::string all = header_or_empty(exchange, "x-content-type-options");
+  return iequals(trim(std::string_view(all).substr(0, all.find(','))), "nosniff");
 }
 
 std::string redirect_text(int status, const Url& from, std::string_view location) {

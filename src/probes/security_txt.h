@@ -10,9 +10,9 @@
 namespace meetlat::probes {
 
 struct SecurityTxt {
-  std::vector<std::string> contacts;  // URIs, at most 10
+  std::vector<std::string> contacts;  // URIs, at most 10; what is none is left out
   int expires_fields = 0;             // exactly one is demanded
-  Instant expires{};  // of the first one; Instant{} when it is no date. With an offset: the end of that day
+  Instant expires{};  // of the first one; Instant{} when it is no date. A time in another form: the end of that day
 };
 
 // Fields in any order and letter case; comments, signatures and unknown fields are left aside. Of 32 KiB at most.

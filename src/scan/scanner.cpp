@@ -11,7 +11,9 @@
 #include <optional>
 #include <thread>
 
+#include "base/url.h"
 #include "judgement/judge.h"
+#include "net/host_gate.h"
 #include "net/session.h"
 #include "scan/alike.h"
 
@@ -21,16 +23,70 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kTick{200};  // how often the observer hears of progress
 
-// Runs `work(i)` for every i below `count` on up to `jobs` threads; hands each result to `take` on the calling thread,
+// The order of work: as given, but never more than `most` of one lane at once.
+class LaneQueue {
+ public:
+  LaneQueue(std::vector<std::string> lanes, std::size_t most) : lanes_(std::move(lanes)), most_(most) {
+    for (std::size_t i = 0; i < lanes_.size(); ++i) ready_.push_back(i);
+  }
+
+  // nullopt: nothing is left, or what is left has to wait until another one of its lane is done.
+  std::optional<std::size_t> take() {
+    while (!ready_.empty()) {
+      const std::size_t index = ready_.front();
+      ready_.pop_front();
+      Lane& lane = busy_[lanes_[index]];
+      if (lane.busy >= most_) {
+        lane.held.push_back(index);
+        ++held_;
+        continue;
+      }
+      ++lane.busy;
+      return index;
+    }
+    return std::nullopt;
+  }
+  void done(std::size_t index) {
+    Lane& lane = busy_[lanes_[index]];
+    --lane.busy;
+    if (lane.held.empty()) return;
+    ready_.push_front(lane.held.front());
+    lane.held.pop_front();
+    --held_;
+  }
+  bool all_taken() const noexcept { return ready_.empty() && held_ == 0; }
+
+ private:
+  struct Lane {
+    std::size_t busy = 0;
+    std::deque<std::size_t> held;
+  };
+  const std::vector<std::string> lanes_;
+  const std::size_t most_;
+  std::deque<std::size_t> ready_;
+  std::map<std::string, Lane> busy_;
+  std::size_t held_ = 0;
+};
+
+// Hosts of one registrable domain share the pace of requests and each has a time limit of its own: so many at once that
+// every one could use its whole budget in time.
+LaneQueue queue_of(std::span<const Target> targets, const ScanOptions& options, const HostGate::Rates& rates) {
+  std::vector<std::string> lanes;
+  for (const Target& target : targets) lanes.push_back(registrable_domain(target.base.host()));
+  const auto whole = rates.page_interval * options.limits.max_requests;
+  const auto most = whole.count() > 0 ? options.limits.per_host / whole : static_cast<std::int64_t>(options.jobs);
+  return {std::move(lanes), static_cast<std::size_t>(std::max<std::int64_t>(most, 1))};
+}
+
+// Runs `work(i)` for every i of `queue` on up to `jobs` threads; hands each result to `take` on the calling thread,
 // as they come, and calls `tick` at least every kTick. Workers take no new item once `stop` is requested.
 template <class T>
 class Pool {
  public:
   using Work = std::function<std::optional<T>(std::size_t)>;
 
-  Pool(std::size_t count, std::size_t jobs, Work work, std::stop_token stop)
-      : count_(count), work_(std::move(work)), stop_(std::move(stop)) {
-    const std::size_t threads = std::min(jobs, count);
+  Pool(LaneQueue queue, std::size_t threads, Work work, std::stop_token stop)
+      : queue_(std::move(queue)), work_(std::move(work)), stop_(std::move(stop)) {
     running_ = threads;
     threads_.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { worker(); });
@@ -56,31 +112,35 @@ class Pool {
  private:
   void worker() {
     while (true) {
-      std::size_t index = 0;
+      std::optional<std::size_t> index;
       {
-        const std::lock_guard lock(mutex_);
-        if (next_ >= count_ || stop_.stop_requested()) break;
-        index = next_++;
+        std::unique_lock lock(mutex_);
+        // Who is stopped ends soon, and wakes those who wait for a turn.
+        free_.wait(lock,
+                   [&] { return stop_.stop_requested() || (index = queue_.take()).has_value() || queue_.all_taken(); });
+        if (!index) break;
         ++busy_;
       }
-      std::optional<T> result = work_(index);
+      std::optional<T> result = work_(*index);
       const std::lock_guard lock(mutex_);
       --busy_;
+      queue_.done(*index);
       if (result) results_.push_back(std::move(*result));
       changed_.notify_one();
+      free_.notify_all();
     }
     const std::lock_guard lock(mutex_);
     --running_;
     changed_.notify_one();
   }
 
-  const std::size_t count_;
+  LaneQueue queue_;
   const Work work_;
   const std::stop_token stop_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_;  // something for drain()
+  std::condition_variable free_;     // something for a worker
   std::deque<T> results_;
-  std::size_t next_ = 0;
   std::size_t busy_ = 0;
   std::size_t running_ = 0;
   std::vector<std::jthread> threads_;  // last: joined before the rest goes away
@@ -220,7 +280,8 @@ Result<ScanOutcome> scan(std::span<const Target> targets, std::span<const HostRe
   };
   {
     Pool<HostRecord> pool(
-        targets.size(), options.jobs, [&](std::size_t i) { return run.measure(targets[i]); }, run.token());
+        queue_of(targets, options, network.gate().rates()), std::min(options.jobs, targets.size()),
+        [&](std::size_t i) { return run.measure(targets[i]); }, run.token());
     pool.drain(
         [&](HostRecord record) {
           ++progress.done;
@@ -240,8 +301,9 @@ Result<ScanOutcome> scan(std::span<const Target> targets, std::span<const HostRe
     std::sort(looks.begin(), looks.end(), [](const SecondLook& a, const SecondLook& b) { return a.first < b.first; });
     std::size_t waiting = looks.size();
     Pool<Rechecked> pool(
-        looks.size(), std::min<std::size_t>(options.jobs, 32), [&](std::size_t i) { return run.look_again(looks[i]); },
-        run.token());
+        LaneQueue(std::vector<std::string>(looks.size()), looks.size()),
+        std::min({options.jobs, looks.size(), std::size_t{32}}),
+        [&](std::size_t i) { return run.look_again(looks[i]); }, run.token());
     pool.drain(
         [&](const Rechecked& result) {
           --waiting;

@@ -78,6 +78,12 @@ class OneLine:
     def close(self):
         self.listener.close()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
 
 class ServersOnRequest(TestCase):
     @classmethod
@@ -128,6 +134,16 @@ class ServersOnRequest(TestCase):
         # The check by hand does what it says.
         hello = next(fact for fact in record["evidence"] if fact["path"] == "tls.version")
         self.assertIn("-starttls xmpp -xmpphost", hello["check"])
+
+    def test_who_wants_a_certificate_or_speaks_no_tls_is_told_apart(self):
+        self.servers.openssl("closed", "-Verify", "1", "-verify_return_error", "-tls1_2")
+        port = self.servers.ports["closed"]
+        outcome = self.audit(f"https://turn.{tls_servers.DOMAIN}:{port}/", "--only", "tls,http", code=4)
+        self.assertIn("asked for a certificate of the client", " ".join(outcome.out.split()))
+        (self.dir / "run.jsonl").unlink()
+        with OneLine("") as plain:
+            outcome = self.audit(f"https://turn.{tls_servers.DOMAIN}:{plain.port}/", "--only", "tls,http", code=4)
+        self.assertIn("does not speak TLS", " ".join(outcome.out.split()))
 
     def test_nothing_else_is_asked_and_no_letter_given(self):
         outcome = self.audit(f"xmpp://{NAME}:{self.port}", "--format", "json")

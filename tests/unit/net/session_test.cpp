@@ -210,7 +210,7 @@ TEST_F(SessionTest, StopsAtTheByteAndTimeBudgets) {
   session_.reset();
   net_.limits = Limits{};
   net_.limits.per_host = std::chrono::milliseconds{0};
-  EXPECT_EQ(error_of("https://meet.test/c"), ErrorCode::kTimedOut);
+  EXPECT_EQ(error_of("https://meet.test/c"), ErrorCode::kBudgetExhausted);
   EXPECT_EQ(session().requests(), 0);
 }
 

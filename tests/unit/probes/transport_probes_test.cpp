@@ -114,6 +114,8 @@ TEST(HttpProbe, ReadsHstsAsBrowsersDo) {
       {"includeSubDomains", "0", "false"},
       {"max-age=abc", "0", "false"},
       {"max-age=-5", "0", "false"},
+      {"max-age=100;max-age=63072000", "0", "false"},
+      {"max-age=63072000; includeSubDomains; IncludeSubdomains", "0", "false"},
       {"", "0", "false"},
   };
   for (const HstsCase& one : cases) {
@@ -140,6 +142,36 @@ TEST(HttpProbe, NeverStoresCookieValues) {
     const std::string all = fact.provenance.excerpt + (fact.measured() ? to_string(*fact.value) : "");
     EXPECT_EQ(all.find("s3cr3t"), std::string::npos) << fact.path;
     EXPECT_EQ(all.find("0123456789abcdef"), std::string::npos) << fact.path;
+  }
+}
+
+TEST(HttpProbe, CountsNoCookieThatIsTakenBack) {
+  Instance instance;
+  HttpAnswer answer = with_header(ok(index_html()), "set-cookie", "gone=; Max-Age=0");
+  answer = with_header(answer, "set-cookie", "old=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+  answer = with_header(answer, "set-cookie", "kept=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60");
+  instance.net.answer("https://meet.example.test/", answer);
+  instance.run({"http"});
+  EXPECT_EQ(shown(instance.evidence, "http.cookies.insecure"), "kept");
+}
+
+TEST(HttpProbe, TakesNoHeaderOfAnErrorPageForMissing) {
+  Instance instance;
+  instance.net.answer("https://meet.example.test/", status_answer(400));
+  instance.run({"http"});
+  for (const char* path : {"http.hsts.max_age", "http.nosniff", "http.csp", "http.cookies.insecure"}) {
+    EXPECT_EQ(shown(instance.evidence, path), "<http-status>") << path;
+  }
+  EXPECT_EQ(shown(instance.evidence, "http.status"), "400");
+}
+
+TEST(HttpProbe, ReadsTheFirstOfSeveralContentTypeOptions) {
+  for (const auto& [value, word] :
+       {std::pair{"nosniff", "true"}, {"NoSniff , x", "true"}, {"sniff, nosniff", "false"}}) {
+    Instance instance;
+    instance.net.answer("https://meet.example.test/", with_header(ok(index_html()), "x-content-type-options", value));
+    instance.run({"http"});
+    EXPECT_EQ(shown(instance.evidence, "http.nosniff"), word) << value;
   }
 }
 
@@ -172,6 +204,12 @@ TEST(HttpProbe, TellsWhatPlainHttpDoes) {
          n.answer("http://www.meet.example.test/", redirect("http://www.meet.example.test/de/"));
        },
        "error", "<http-status>"},
+      {"round in a circle",
+       [&](FakeNet& n) {
+         n.answer(plain, redirect("http://meet.example.test/a"));
+         n.answer("http://meet.example.test/a", redirect("http://meet.example.test/a"));
+       },
+       "loops", "false"},
       {"refused", [&](FakeNet& n) { n.fail_url(plain, ErrorCode::kConnectionRefused); }, "refused",
        "<connection-refused>"},
       {"reset", [&](FakeNet& n) { n.fail_url(plain, ErrorCode::kConnectionReset); }, "error", "<connection-reset>"},

@@ -125,6 +125,34 @@ TEST_F(Scanner, HandsOverEveryHostExactlyOnce) {
   for (const auto& [host, count] : observer.counts) EXPECT_EQ(count, 1) << host;
 }
 
+// The pace is a domain's: more of its hosts at once would use up their time with waiting.
+TEST_F(Scanner, MeasuresFewHostsOfOneDomainAtOnceAndOthersMeanwhile) {
+  std::atomic<int> busy{0};
+  std::atomic<int> most{0};
+  std::atomic<int> others{0};
+  const FakeProbe probe{"probe", seen_facts, [&](const Target& target, Session&, Evidence&) {
+                          if (!target.id.ends_with(".one.example")) {
+                            ++others;
+                            return;
+                          }
+                          const int now = ++busy;
+                          for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+                          }
+                          while (others < 5) std::this_thread::yield();  // never ends when they have to wait
+                          --busy;
+                        }};
+  options.probes = {&probe};
+  options.jobs = 4;
+  options.stop_when_alike = false;
+  std::vector<Target> all;
+  for (int i = 0; i < 40; ++i) all.push_back(*parse_target(fmt::format("h{}.one.example", i)));
+  for (int i = 0; i < 5; ++i) all.push_back(*parse_target(fmt::format("h{}.example", i)));
+  ASSERT_TRUE(scan(all, {}, network, options, clock, observer, observer.stop.get_token()).has_value());
+  EXPECT_EQ(observer.counts.size(), 45U);
+  // 60 requests, one a second, in 120 seconds.
+  EXPECT_LE(most, 2);
+}
+
 // Hosts from the `first` one on answer only when the scan is stopped: without a stop the test would never end.
 bool is_endless(const Target& target, int first) {
   return std::stoi(target.id.substr(1)) >= first;
