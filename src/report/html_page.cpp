@@ -36,7 +36,8 @@ constexpr std::array kPolicy{Known{"yes", "policy.own"},         Known{"pdf", "p
                              Known{"other's", "policy.foreign"}, Known{"?", "policy.unknown"}};
 constexpr std::array kWays{Known{"in front", "others.front"}, Known{"signalling", "others.signalling"},
                            Known{"login", "others.login"},    Known{"analytics", "others.analytics"},
-                           Known{"STUN", "others.stun"},      Known{"page", "others.page"}};
+                           Known{"STUN", "others.stun"},      Known{"page", "others.page"},
+                           Known{"avatars", "others.avatars"}};
 
 // An id that any URL can end with.
 std::string anchor_for(std::string_view id, std::set<std::string>& taken) {

@@ -227,13 +227,14 @@ void print_claims(Page& page, const HostReport& host, const RuleSet& rules) {
     const Finding* finding = comparison(host, rules, path);
     const Outcome outcome = finding == nullptr ? Outcome::kNotMeasured : finding->outcome;
     const bool contradicts = outcome == Outcome::kFail;
+    const std::string agrees = outcome == Outcome::kPass ? rules.rule(finding->rule)->pass_text : std::string();
     page.paragraph(contradicts                 ? "    ! "
                    : outcome == Outcome::kPass ? "    + "
                                                : "    ? ",
                    fmt::format("{}: {}", spec.title,
-                               contradicts                 ? "CONTRADICTED by what was seen"
-                               : outcome == Outcome::kPass ? "nothing was seen against it"
-                                                           : "not compared with anything"));
+                               contradicts                 ? std::string("CONTRADICTED by what was seen")
+                               : outcome == Outcome::kPass ? clean(agrees)
+                                                           : std::string("not compared with anything")));
     page.paragraph("      it says: ", "\"" + quoted(*fact_of(host, path)) + "\"");
     if (!contradicts) continue;
     for (const std::string& seen : seen_against(host, *rules.rule(finding->rule)))

@@ -55,6 +55,7 @@ constexpr std::array kSources = {
     Source{"http.intermediary", "in front"},    Source{"jitsi.signalling.third_party", "signalling"},
     Source{"jitsi.login.third_party", "login"}, Source{"jitsi.analytics", "analytics"},
     Source{"jitsi.stun.third_party", "STUN"},   Source{"parties.loaded", "page"},
+    Source{"jitsi.avatars.third_party", "avatars"},
 };
 
 // "stun.example.org:19302", "https://x.example.org/a.js" or "Matomo at x.example.org" as the name of a party. Empty

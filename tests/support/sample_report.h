@@ -160,6 +160,7 @@ class HostBuilder {
     const std::vector<std::string> nobody;
     return fact("http.intermediary", std::string())
         .fact("jitsi.signalling.third_party", nobody)
+        .fact("jitsi.avatars.third_party", nobody)
         .fact("jitsi.login.third_party", nobody)
         .fact("jitsi.analytics", nobody)
         .fact("jitsi.stun.third_party", nobody)

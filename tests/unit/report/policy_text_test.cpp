@@ -92,6 +92,7 @@ RuleSet rules_with_comparison() {
   Rule rule = rules.rules.front();
   rule.id = "agrees";
   rule.shows = {"policy.claims.no_tracking", "jitsi.analytics"};
+  rule.pass_text = "nothing was seen against it";
   rules.rules.push_back(rule);
   return rules;
 }

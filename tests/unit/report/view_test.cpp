@@ -93,10 +93,11 @@ TEST(View, GroupsOtherPartiesBySiteGravestFirst) {
           .fact("jitsi.analytics",
                 Strings{"Amplitude", "script https://cdn.track.example/a.js", "Matomo at stats.count.example"})
           .fact("http.intermediary", std::string("Shield"))
+          .fact("jitsi.avatars.third_party", Strings{"faces.example"})
           .build();
   EXPECT_EQ(others_words(view_of(report)),
             "Shield (in front), Amplitude (analytics), track.example (analytics), Matomo at count.example (analytics), "
-            "search.example (STUN, page)");
+            "search.example (STUN, page), faces.example (avatars)");
 }
 
 TEST(View, DoesNotCountTheHostsOwnSite) {
