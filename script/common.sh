@@ -14,7 +14,7 @@ packages_build=(
 )
 # What the program reads while it runs.
 packages_run=(ca-certificates dns-root-data poppler-utils publicsuffix)
-packages_test=(curl gnutls-bin ldnsutils libnss3-tools man-db nginx nmap nsd openssl prosody python3 python3-jsonschema
+packages_test=(coturn curl gnutls-bin ldnsutils libnss3-tools man-db nginx nmap nsd openssl prosody python3 python3-jsonschema
   python3-junitparser python3-slixmpp python3-websockets python3-yaml qpdf sslscan strace unbound zsh)
 packages_check=(chromium clang clang-format clang-tidy debootstrap libclang-rt-dev lintian llvm systemd yamllint)
 

@@ -21,6 +21,8 @@ Error not_needed(std::string_view what) {
 }
 
 // The seven questions. They stand in the order of what depends on them, so that two at once waste no time.
+constexpr std::int64_t kShortPrime = 2048;  // bits; a shorter one decides, whatever the others are
+
 class VerdictPlan : public FindingPlan {
  public:
   explicit VerdictPlan(const TlsRegistry& registry) : registry_(registry) {
@@ -238,12 +240,22 @@ class VerdictPlan : public FindingPlan {
     return suite != nullptr && is_weak(*suite) ? &taken : nullptr;
   }
 
+  // Servers give anonymous and export suites primes of their own, as OpenSSL does.
+  bool may_have_another_prime(const HelloFindings& out) const {
+    const std::string weak = out.weak_suite.value ? *out.weak_suite.value : std::string();
+    return weak.find("_anon_") != std::string::npos || weak.find("EXPORT") != std::string::npos;
+  }
+
   void read_dh(HelloFindings& out) const {
     std::optional<Error> unsure;
     if (!out.tls12.value) unsure = out.tls12.value.error();
     for (const SuiteSeries* series : {other_, dhe_, legacy_}) {
       if (series == nullptr) continue;
-      if (!series->taken().empty() && read_prime(series->taken().front().answer, registry_, out)) return;
+      if (!series->taken().empty() && read_prime(series->taken().front().answer, registry_, out)) {
+        if (!may_have_another_prime(out) || *out.dh_bits.value < kShortPrime) return;
+        unsure = not_needed("the primes of anonymous and export suites are asked only with --tls full");
+        break;
+      }
       if (series->unsure()) unsure = *series->unsure();
     }
     if (unsure) {

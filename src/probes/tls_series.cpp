@@ -145,7 +145,9 @@ void SuiteSeries::learnt(const ClientHello&, const HelloReply& reply) {
   }
   if (!unsure_) unsure_ = reply.why;
   parts_.pop_back();
-  if (!in_parts_) parts_.clear();
+  // Silence to a short hello too is about the version: coturn says nothing of those that it was told to leave out.
+  const bool never_answered = taken_.empty() && !alert_;
+  if (!in_parts_ || never_answered) parts_.clear();
 }
 
 void Tls13Series::Part::take(std::uint16_t value) {

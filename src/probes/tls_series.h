@@ -49,7 +49,7 @@ struct TakenSuite {
 };
 
 // Offers suites at one version and takes away what was chosen. Falls back to parts of 64 suites where more are not
-// answered: old appliances stumble over long hellos.
+// answered: old appliances stumble over long hellos. Where the first part is not answered either, the rest is not asked.
 class SuiteSeries : public HelloSeries {
  public:
   // `first_only`: one that is chosen is enough.

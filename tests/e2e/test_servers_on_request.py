@@ -145,6 +145,29 @@ class ServersOnRequest(TestCase):
             outcome = self.audit(f"https://turn.{tls_servers.DOMAIN}:{plain.port}/", "--only", "tls,http", code=4)
         self.assertIn("does not speak TLS", " ".join(outcome.out.split()))
 
+    def coturn(self, label, *options):
+        port, plain = free_port(), free_port()
+        self.servers.start(label, "turnserver", "-n", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1",
+                           f"--listening-port={plain}", f"--tls-listening-port={port}", f"--cert={self.keys.path('rsa.pem')}",
+                           f"--pkey={self.keys.path('rsa.key')}", "--lt-cred-mech", "--user=u:p", "--realm=meet.test",
+                           "--no-cli", "--simple-log", f"--log-file={self.dir / label}.log",
+                           f"--pidfile={self.dir / label}.pid", f"--db={self.dir / label}.db", *options, port=port)
+        return port
+
+    @unittest.skipIf(shutil.which("turnserver") is None, "not installed: coturn")
+    def test_a_real_turn_server(self):
+        port = self.coturn("open")
+        self.audit(f"turns:turn.{tls_servers.DOMAIN}:{port}", "--tls", "full")
+        self.check_suites(self.record()[1], "--ipv4", target=f"127.0.0.1:{port}")
+        # Of versions that it was told to leave out it says nothing at all, and that is no reason to ask nothing more.
+        (self.dir / "run.jsonl").unlink()
+        port = self.coturn("hardened", "--no-tlsv1", "--no-tlsv1_1")
+        self.audit(f"turns:turn.{tls_servers.DOMAIN}:{port}", "--tls", "full")
+        facts = self.record()[1]
+        self.assertEqual((facts["tls.version"], facts["tls.accepts.weak"]), ("TLSv1.2", True))
+        self.assertEqual(facts["tls.offers.legacy"]["code"], "timed-out")
+        self.assertGreaterEqual(facts["tls.dh.bits"], 2048)
+
     def test_nothing_else_is_asked_and_no_letter_given(self):
         outcome = self.audit(f"xmpp://{NAME}:{self.port}", "--format", "json")
         record, facts = self.record()

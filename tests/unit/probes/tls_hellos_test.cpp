@@ -59,6 +59,16 @@ TEST(TlsVerdict, ReadsThePrimeOfAStockInstance) {
   EXPECT_EQ(server.fact("tls.dh.prime"), "");
 }
 
+TEST(TlsVerdict, DoesNotTakeOnePrimeForThoseOfAnonymousSuites) {
+  FakeTlsServer config = stock();
+  config.suites.push_back(0x00a6);  // TLS_DH_anon_WITH_AES_128_GCM_SHA256
+  const Server server(config);
+  EXPECT_EQ(server.fact("tls.accepts.weak_suite"), "TLS_DH_anon_WITH_AES_128_GCM_SHA256");
+  EXPECT_EQ(server.fact("tls.dh.bits"), "<not-attempted>");
+  config.prime = std::string(128, '\xf1');
+  EXPECT_EQ(Server(config).fact("tls.dh.bits"), "1024") << "a short one decides";
+}
+
 TEST(TlsVerdict, SeesPostQuantumGroups) {
   FakeTlsServer config;
   config.groups.insert(config.groups.begin(), 0x11ec);
@@ -138,6 +148,22 @@ TEST(TlsVerdict, AsksOldAppliancesInParts) {
   for (const ClientHello& hello : server.net.hellos()) {
     EXPECT_TRUE(hello.suites.size() <= 65 || hello.suites.size() > 128) << hello.suites.size();
   }
+}
+
+TEST(TlsVerdict, AsksOnAfterASilenceAboutOldVersions) {
+  FakeTlsServer config = stock();
+  config.suites.push_back(0x009d);
+  config.instead = [](const ClientHello& hello) -> std::optional<HelloResult> {
+    if (hello.versions.empty() && hello.version < kTls12) {
+      return HelloResult(fail(ErrorCode::kTimedOut, "no answer to a hello"));
+    }
+    return std::nullopt;
+  };
+  const Server server(config);
+  EXPECT_EQ(server.fact("tls.offers.legacy"), "<timed-out>");
+  EXPECT_EQ(server.fact("tls.offers.tls13"), "true");
+  EXPECT_EQ(server.fact("tls.accepts.weak_suite"), "TLS_RSA_WITH_AES_256_GCM_SHA384");
+  EXPECT_EQ(server.fact("tls.dh.bits"), "2048");
 }
 
 TEST(TlsVerdict, KeepsUnansweredHellosOpen) {
