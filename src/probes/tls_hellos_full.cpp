@@ -438,12 +438,16 @@ void FullPlan::read_dh(HelloFindings& out) const {
 }
 
 void FullPlan::read_signed(HelloFindings& out) const {
-  const Version& twelve = versions_.at(kTls12);
-  const Error none =
-      twelve.series->unsure() && signing_suites(twelve.series->taken(), registry_).empty()
-          ? *twelve.series->unsure()
-          : Error{ErrorCode::kNotAttempted, "no suite of TLS 1.2 that signs its key exchange, or it was not reached"};
+  const SuiteSeries& twelve = *versions_.at(kTls12).series;
+  const bool signs = !signing_suites(twelve.taken(), registry_).empty();
+  const Error none = twelve.unsure() && !signs ? *twelve.unsure()
+                                               : Error{ErrorCode::kNotAttempted,
+                                                       "no suite of TLS 1.2 that signs its key exchange, or it was "
+                                                       "not reached"};
   read_signatures(rest_, signatures_, registry_, none, out);
+  if (!done(versions_.at(kTls12).series) || twelve.unsure() || signs) return;
+  out.sha1_signatures.set(false, "TLS 1.2 signs no key exchange here");
+  if (!twelve.taken().empty()) out.signatures.set({}, "TLS 1.2 signs no key exchange here");
 }
 
 HelloFindings FullPlan::findings() const {

@@ -182,7 +182,16 @@ TEST(TlsSignatures, OfTls13AreNotClaimed) {
   config.versions = {kTls13};
   const Signing server(config);
   EXPECT_EQ(server.fact(kList), "<not-attempted>");
-  EXPECT_EQ(server.fact("tls.accepts.sha1_signature"), "<not-attempted>");
+  EXPECT_EQ(server.fact("tls.accepts.sha1_signature"), "false") << "RFC 8446 4.4.3 forbids them";
+}
+
+TEST(TlsSignatures, ThereAreNoneWhereNoKeyExchangeIsSigned) {
+  FakeTlsServer config = rsa();
+  config.versions = {kTls12};
+  config.suites = {0x009c, 0x009d};
+  const Signing server(config);
+  EXPECT_EQ(server.fact(kList), "");
+  EXPECT_EQ(server.fact("tls.accepts.sha1_signature"), "false");
 }
 
 }  // namespace
