@@ -211,7 +211,7 @@ class VerdictPlan : public FindingPlan {
     if (weak != nullptr) {
       const TlsSuite& suite = *registry_.suite(weak->suite);
       const std::string seen = agreed_words(registry_, weak->answer);
-      const std::string how = " -cipher ALL:@SECLEVEL=0 -no_tls1_3";
+      const std::string how(kOnlyWeak);
       out.weak.set(true, seen, how);
       out.weak_suite.set(suite.name, seen, how);
       if (suite.broken) out.broken.set(true, seen, how);
@@ -220,8 +220,8 @@ class VerdictPlan : public FindingPlan {
     // An old version may have weak suites that it did not choose.
     const bool old_unknown = !out.legacy.value || *out.legacy.value;
     if (refused && !old_unknown) {
-      out.weak.set(false, "", " -cipher ALL:@SECLEVEL=0 -no_tls1_3");
-      out.broken.set(false, "", " -cipher ALL:@SECLEVEL=0 -no_tls1_3");
+      out.weak.set(false, "", std::string(kOnlyWeak));
+      out.broken.set(false, "", std::string(kOnlyWeak));
       out.weak_suite.set("");
       return;
     }

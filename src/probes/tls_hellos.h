@@ -72,6 +72,9 @@ bool read_prime(const HelloAnswer& answer, const TlsRegistry& registry, HelloFin
 std::string agreed_words(const TlsRegistry& registry, const HelloAnswer& answer);
 // Broken, or without forward secrecy.
 bool is_weak(const TlsSuite& suite);
+// Options of `openssl s_client` that offer the weak ones alone, as far as OpenSSL has them: a handshake that succeeds
+// proves one, and only that.
+inline constexpr std::string_view kOnlyWeak = " -no_tls1_3 -cipher kRSA:aNULL:eNULL:3DES:RC4:@SECLEVEL=0";
 // The reason for what a series could not tell.
 Error reason_of(const SuiteSeries& series);
 // Asks for a version below the highest with the signal of RFC 7507.

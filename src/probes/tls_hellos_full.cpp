@@ -394,7 +394,7 @@ void FullPlan::read_weak(HelloFindings& out) const {
       if (weak == nullptr && is_weak(*suite)) weak = suite;
     }
   }
-  const std::string how = " -cipher ALL:@SECLEVEL=0 -no_tls1_3";
+  const std::string how(kOnlyWeak);
   const std::optional<Error> why = unsure_below(kTls13);
   if (broken != nullptr || !why) {
     out.broken.set(broken != nullptr, broken == nullptr ? "" : broken->name, how);
