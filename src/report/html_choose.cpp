@@ -25,7 +25,7 @@ void write_choice(const Page& page) {
   std::ostream& out = page.out;
   out << "<section id=\"choose\" class=\"choose\" aria-labelledby=\"choose-title\">\n<h2 id=\"choose-title\">"
       << words.say("choose.title") << "</h2>\n";
-  const std::vector<std::size_t> best = picks(page.report);
+  const std::vector<std::size_t> best = picks(page.report, *page.rendering.rules);
   if (best.empty()) {
     out << "<p>" << words.say("choose.none") << "</p>\n";
   } else {

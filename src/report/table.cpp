@@ -271,13 +271,13 @@ void print_corrected(Page& page, const Report& report) {
   }
 }
 
-void print_choice(Page& page, const Report& report) {
-  const std::vector<std::size_t> best = picks(report);
+void print_choice(Page& page, const Report& report, const RuleSet& rules) {
+  const std::vector<std::size_t> best = picks(report, rules);
   page.blank();
   if (best.empty()) {
-    page.line("No host with the letter A, B or C where anybody may start a meeting was found.");
+    page.line("No host with the letter A, B or C where anybody may start a meeting and no claim is contradicted was found.");
   } else {
-    page.line("If you only want to choose, these did best:");
+    page.line("If you only want to choose, these did best, and nothing was seen against their own words:");
   }
   for (const std::size_t i : best) {
     const HostReport& host = report.hosts[i];
@@ -305,7 +305,7 @@ class TableWriter final : public ReportWriter {
     Page page(std::clamp<std::size_t>(rendering.columns, 80, 200));
     const Tally numbers = tally(report);
     for (const std::string& text : head_paragraphs(report, numbers)) page.paragraph("", text);
-    if (rendering.choosing) print_choice(page, report);
+    if (rendering.choosing) print_choice(page, report, *rendering.rules);
     const std::vector<Row> rows = graded_rows(report, rendering);
     print_graded(page, rows, rendering.colour);
     print_not_graded(page, report, numbers.audited - numbers.graded);

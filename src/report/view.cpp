@@ -213,12 +213,17 @@ std::string others_words(const HostView& view) {
   return parts.empty() ? "none seen" : join(parts, ", ");
 }
 
-std::vector<std::size_t> picks(const Report& report) {
+std::vector<std::size_t> picks(const Report& report, const RuleSet& rules) {
+  const auto contradicts = [&](const Finding& finding) {
+    const Rule* rule = rules.rule(finding.rule);
+    return finding.outcome == Outcome::kFail && rule != nullptr && rule->contradiction;
+  };
   constexpr std::size_t kNamed = 3;
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < report.hosts.size(); ++i) {
     const HostReport& host = report.hosts[i];
-    const bool good = host.status == HostStatus::kMeasured && host.grade.letter && *host.grade.letter <= 'C';
+    const bool good = host.status == HostStatus::kMeasured && host.grade.letter && *host.grade.letter <= 'C' &&
+                      std::none_of(host.findings.begin(), host.findings.end(), contradicts);
     // Whoever chooses wants to start a meeting without asking somebody.
     if (good && view_of(host).may_start == "no login") out.push_back(i);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/report.h"
+#include "model/rule.h"
 
 namespace meetlat {
 
@@ -40,9 +41,9 @@ SeenParties parties_seen(const HostReport& host, std::string_view way);
 HostView view_of(const HostReport& host);
 
 // For somebody who only wants to choose: at most three hosts with the letter A, B or C where anybody may start a
-// meeting, the better letter first, then the higher lower end of the score as it is shown, then as in the report.
-// Indices.
-std::vector<std::size_t> picks(const Report& report);
+// meeting and whose own words do not contradict what was seen; the better letter first, then the higher lower end of the
+// score as it is shown, then as in the report. Indices.
+std::vector<std::size_t> picks(const Report& report, const RuleSet& rules);
 std::string host_words(const Target& target);
 
 // "X", "list: X", "not stated" or "?".

@@ -152,5 +152,23 @@ TEST(HostWords, ShowInternationalNamesInTheirScript) {
             "[2001:db8::1]:8443");
 }
 
+TEST(View, NamesNobodyToChooseWhoseWordsAreContradicted) {
+  RuleSet rules = sample::rules();
+  Rule rule = rules.rules.front();
+  rule.id = "agrees";
+  rule.contradiction = true;
+  rules.rules.push_back(rule);
+  const auto named = [&](Outcome outcome) {
+    HostReport one = host().clean_slate().finding("agrees", outcome, 1, {}).build();
+    one.grade.letter = 'B';
+    Report report;
+    report.hosts = {one};
+    return picks(report, rules).size();
+  };
+  EXPECT_EQ(named(Outcome::kPass), 1U);
+  EXPECT_EQ(named(Outcome::kNotMeasured), 1U);
+  EXPECT_EQ(named(Outcome::kFail), 0U);
+}
+
 }  // namespace
 }  // namespace meetlat
