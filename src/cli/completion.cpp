@@ -13,12 +13,13 @@ namespace {
 constexpr std::size_t kDescriptionColumns = 76;  // beside an option's name in zsh's list
 
 // What can be offered where a value stands.
-enum class Kind { kNothing, kWords, kWordList, kReport, kFile, kFolder, kHost };
+enum class Kind { kNothing, kWords, kWordList, kReport, kFile, kFolder, kHost, kReview };
 
 Kind kind_of(const OptionRow& row) {
   if (row.value == "FORMAT=FILE") return Kind::kReport;
   if (!row.choices.empty()) return row.repeated ? Kind::kWordList : Kind::kWords;
   if (row.value == "HOST") return Kind::kHost;
+  if (row.value == "ID") return Kind::kReview;
   if (row.value == "DIR") return Kind::kFolder;
   for (const char* name : {"FILE", "RUN", "BASE", "HEAD", "SRC", "SOURCE", "TABLE"}) {
     if (row.value == name) return Kind::kFile;
@@ -40,6 +41,17 @@ constexpr std::string_view kHosts = R"(_meetlat_hosts_of_run() {
   fi
   head -c 4000000 -- "$run" 2>/dev/null | head -n 1 | grep -oE '"id":"[A-Za-z0-9:_-]+(\.[A-Za-z0-9:_-]+)+"' |
     cut -d '"' -f 4
+}
+)";
+
+// Ids of records as the program lists them, and only what looks like one: shells expand what they are offered.
+constexpr std::string_view kReviews = R"(_meetlat_reviews() {
+  local file='' before='' word
+  for word in "$@"; do
+    [ "$before" != --reviews ] || file=$word
+    before=$word
+  done
+  "$1" review list ${file:+--reviews "$file"} 2>/dev/null | grep -oE '^[A-Za-z0-9_-]+'
 }
 )";
 
@@ -66,6 +78,8 @@ std::string bash_action(const OptionRow& row) {
       return "_meetlat_files -d";
     case Kind::kHost:
       return "_meetlat_words \"$(_meetlat_hosts_of_run \"${COMP_WORDS[@]}\")\"";
+    case Kind::kReview:
+      return "_meetlat_words \"$(_meetlat_reviews \"${COMP_WORDS[@]}\")\"";
   }
   return "";
 }
@@ -141,10 +155,11 @@ std::string bash_words(const std::vector<const CommandRow*>& commands) {
   for (const CommandRow* command : commands) {
     std::string operand = command->operands.empty() ? "" : bash_action(command->operands.front());
     if (!command->commands.empty()) {
-      // Beside an operand only what is a list of words, too; nothing else is needed so far.
-      const bool host = !command->operands.empty() && kind_of(command->operands.front()) == Kind::kHost;
+      // Beside the operand that the command itself takes: a host, or a file.
+      const Kind kind = command->operands.empty() ? Kind::kNothing : kind_of(command->operands.front());
       operand = fmt::format("_meetlat_words \"{}{}\"", command_names(*command),
-                            host ? " $(_meetlat_hosts_of_run \"${COMP_WORDS[@]}\")" : "");
+                            kind == Kind::kHost ? " $(_meetlat_hosts_of_run \"${COMP_WORDS[@]}\")" : "");
+      if (kind == Kind::kFile) operand += "; [ ${#COMPREPLY[@]} != 0 ] || _meetlat_files -f";
     }
     out += fmt::format("    '{}')\n      case $cur in\n        -*) _meetlat_words '{}' ;;\n{}      esac ;;\n",
                        command->path, option_names(*command), operand.empty() ? "" : "        *) " + operand + " ;;\n");
@@ -182,6 +197,8 @@ std::string zsh_action(const OptionRow& row) {
       return "_files -/";
     case Kind::kHost:
       return "_meetlat_hosts";
+    case Kind::kReview:
+      return "_meetlat_review_ids";
   }
   return "";
 }
@@ -226,9 +243,10 @@ std::string zsh_function(const CommandRow& command) {
     out += fmt::format("\n        '{}:{}'", last, zsh_text(nested.description));
     calls += fmt::format("        {}) {}_{}_ ;;\n", last, name, last);
   }
-  const bool host = !command.operands.empty() && kind_of(command.operands.front()) == Kind::kHost;
+  const Kind kind = command.operands.empty() ? Kind::kNothing : kind_of(command.operands.front());
+  const char* operand = kind == Kind::kHost ? "\n      _meetlat_hosts" : kind == Kind::kFile ? " || _files" : "";
   out += fmt::format(")\n      _describe -t commands command commands{} ;;\n    argument)\n      case $line[1] in\n{}",
-                     host ? "\n      _meetlat_hosts" : "", calls);
+                     operand, calls);
   return out + "      esac ;;\n  esac\n}\n";
 }
 
@@ -243,16 +261,28 @@ std::string bash_completion(const CommandRow& table) {
   }
   std::string out =
       fmt::format("# Completion of meetlat {} for bash; 'meetlat completion bash' prints it.\n", MEETLAT_VERSION);
-  out += std::string(kHosts) + std::string(kBashHelpers);
+  out += std::string(kHosts) + std::string(kReviews) + std::string(kBashHelpers);
   out +=
       "_meetlat() {\n"
       "  local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} path='' option word i\n"
+      "  # bash has cut \"HOST:PORT\" in three, and puts in only what follows the colon.\n"
+      "  if [ \"$cur\" = : ] && ((COMP_CWORD > 2)); then\n"
+      "    colon=$before:\n"
+      "    cur=$colon\n"
+      "    before=${COMP_WORDS[COMP_CWORD - 2]}\n"
+      "  elif [ \"$before\" = : ] && ((COMP_CWORD > 3)); then\n"
+      "    colon=${COMP_WORDS[COMP_CWORD - 2]}:\n"
+      "    cur=$colon$cur\n"
+      "    before=${COMP_WORDS[COMP_CWORD - 3]}\n"
+      "  fi\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    word=${path:+$path }${COMP_WORDS[i]}\n"
       "    case $word in " +
       paths + ") path=$word ;; esac\n  done\n";
   return out + std::string(kBashStart) + bash_values(commands) + bash_words(commands) +
-         "}\ncomplete -F _meetlat meetlat\n";
+         "}\n_meetlat_tab() {\n  local colon=''\n  _meetlat\n"
+         "  [ -z \"$colon\" ] || COMPREPLY=(\"${COMPREPLY[@]#\"$colon\"}\")\n"
+         "}\ncomplete -F _meetlat_tab meetlat\n";
 }
 
 std::string zsh_completion(const CommandRow& table) {
@@ -261,7 +291,10 @@ std::string zsh_completion(const CommandRow& table) {
   std::string out = fmt::format(
       "#compdef meetlat\n# Completion of meetlat {} for zsh; 'meetlat completion zsh' prints it.\n", MEETLAT_VERSION);
   out += kHosts;
+  out += kReviews;
   out +=
+      "_meetlat_review_ids() {\n  local -a ids\n  ids=(${(f)\"$(_meetlat_reviews \"${(@)words}\")\"})\n"
+      "  compadd -a ids\n}\n"
       "_meetlat_hosts() {\n  local -a hosts\n  hosts=(${(f)\"$(_meetlat_hosts_of_run \"${(@)words}\")\"})\n"
       "  compadd -a hosts\n}\n"
       "_meetlat_report() {\n  if compset -P '*='; then _files; else compadd -S = -- \"$@\"; fi\n}\n";

@@ -135,6 +135,14 @@ std::vector<std::string> rule_ids() {
   return out;
 }
 
+std::vector<std::string> fact_paths() {
+  std::vector<std::string> out;
+  for (const Probe* probe : all_probes()) {
+    for (const FactSpec& fact : probe->info().facts) out.emplace_back(fact.path);
+  }
+  return out;
+}
+
 std::vector<std::string> report_formats() {
   std::vector<std::string> out;
   for (const ReportWriter* writer : all_report_writers()) out.emplace_back(writer->format());
@@ -147,6 +155,13 @@ std::vector<std::string> known_values(const OptionRow& row, const CLI::App& comm
   if (row.value == "FORMAT" && command.get_option_no_throw("--report") != nullptr) return report_formats();
   if (row.value == "PROFILE") return files_in(data_path("rules/profiles"));
   if (row.value == "RULE") return rule_ids();
+  if (row.value == "ITEM") {
+    std::vector<std::string> items = rule_ids();
+    // Only a correction has a value, and only it can be about a fact.
+    if (command.get_option_no_throw("--value") == nullptr) return items;
+    for (std::string& path : fact_paths()) items.push_back(std::move(path));
+    return items;
+  }
   if (row.value != "PROBE") return {};
   std::vector<std::string> out;
   for (const Probe* probe : all_probes()) out.emplace_back(probe->info().id);

@@ -24,9 +24,9 @@ for ((i = 0; i < ${#line}; i++)); do
     *) word+=$c ;;
   esac
 done
-case $line in *=) ;; *) COMP_WORDS+=("$word") ;; esac
+case $line in *[=:]) ;; *) COMP_WORDS+=("$word") ;; esac
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-_meetlat
+_meetlat_tab
 [ ${#COMPREPLY[@]} -eq 0 ] || printf '%s\n' "${COMPREPLY[@]}"
 """
 
@@ -42,9 +42,9 @@ class Bash(support.TestCase):
         super().setUp()
         self.write("completion", self.assert_code(self.meetlat("completion", "bash"), 0).out)
 
-    def offers(self, line):
+    def offers(self, line, **env):
         run = subprocess.run(["bash", "--norc", "-c", ASK, "ask", line], cwd=self.dir, capture_output=True, text=True,
-                             env=support.environment(self.dir), timeout=support.DEADLINE, check=False)
+                             env=support.environment(self.dir, **env), timeout=support.DEADLINE, check=False)
         self.assertEqual(run.stderr, "")
         return run.stdout.splitlines()
 
@@ -94,6 +94,26 @@ class Bash(support.TestCase):
         self.write(runs / "new.jsonl", RUN)
         os.utime(runs / "old.jsonl", (1, 1))
         self.assertEqual(self.offers("meetlat audit "), ["meet.one.test", "meet.two.test:8443"])
+        self.assertEqual(self.offers("meetlat audit meet.two.test:"), ["8443"], "bash puts in what follows the colon")
+        self.assertEqual(self.offers("meetlat audit meet.two.test:84"), ["8443"])
+        self.assertEqual(self.offers("meetlat review waive --host meet.two.test:84"), ["8443"])
+        self.assertFalse((self.dir / "owned").exists())
+
+    def test_review_has_files_rules_facts_and_records(self):
+        self.write("today.jsonl", RUN)
+        self.assertEqual(self.offers("meetlat review toda"), ["today.jsonl"])
+        self.assertEqual(self.offers("meetlat review wai"), ["waive"])
+        self.assertEqual(self.offers("meetlat review waive --item privacy-policy-pub"), ["privacy-policy-published"])
+        self.assertEqual(self.offers("meetlat review waive --item policy.ow"), [])
+        self.assertEqual(self.offers("meetlat review add --item policy.ow"), ["policy.own"])
+        record = "  - {{id: {}, kind: opt-out, host: a.test, reason: asked, date: '2026-01-01'}}\n"
+        self.write("my.yml", "schema: meetlat-review/1\nrecords:\n" + record.format("first") +
+                   record.format("'$(touch owned)'"))
+        bin_dir = self.dir / "bin"
+        bin_dir.mkdir()
+        (bin_dir / "meetlat").symlink_to(support.MEETLAT)
+        path = support.environment(self.dir)["PATH"]
+        self.assertEqual(self.offers("meetlat review remove --reviews my.yml ", PATH=f"{bin_dir}:{path}"), ["first"])
         self.assertFalse((self.dir / "owned").exists())
 
 
