@@ -265,6 +265,7 @@ Result<void> audit(const AuditChoice& choice, CliContext& context) {
   }
   if (listed) return advise(choice, *scanned, keeper.site(), *rulebook, reviews->reviews, context);
   OutputChoice output = choice.output;
+  output.reviews_file = choice.reviews.file;
   output.show_excluded = true;  // whoever names a host wants to hear why it was left out
   HistoryChoice history = choice.history;
   // What was not asked would look as if it could not be measured.

@@ -23,6 +23,7 @@ struct BaselineChoice {
   std::string file;
   OutputChoice rules;  // profile and rules folder only
   ReviewChoice reviews;
+  bool rejudge = false;
 };
 
 Result<void> make(const BaselineChoice& choice, CliContext& context) {
@@ -30,6 +31,9 @@ Result<void> make(const BaselineChoice& choice, CliContext& context) {
   if (!rulebook) return fail(rulebook.error());
   auto run = read_run(choice.run);
   if (!run) return fail(run.error());
+  if (!choice.rejudge) {
+    if (auto same = demand_same_rules(*run, choice.run, rulebook->rules); !same) return same;
+  }
   const auto reviews = load_reviews(choice.reviews, rulebook->rules, context.err);
   if (!reviews) return fail(reviews.error());
   exclude(*run, reviews->opt_out);
@@ -54,6 +58,7 @@ void add_baseline(CLI::App& app, CliContext& context) {
   CLI::App* command = app.add_subcommand("baseline", "Make or update the file that --baseline compares with");
   command->add_option("RUN", choice->run, "File of the Run")->required();
   command->add_option("-o,--output", choice->file, "File of the baseline; - is standard output")->required();
+  command->add_flag("--rejudge", choice->rejudge, "Judge by the rules of today, even if the Run was judged by others");
   command->add_option("--profile", choice->rules.profile, "Weights and letters")->capture_default_str();
   add_rule_options(*command, choice->rules.rules, {});
   add_review_option(*command, choice->reviews);

@@ -111,6 +111,12 @@ Result<void> compare_runs(const DiffChoice& choice, CliContext& context) {
   Run base;
   Run head;
   if (auto read = read_both(choice, *rulebook, reviews->opt_out, base, head); !read) return read;
+  if (head.header.started < base.header.started) {
+    context.err << fmt::format(
+        "meetlat: warning: BASE ({}) is of {}, HEAD ({}) of {}: the other way round, what is new would be new\n",
+        printable(choice.base), format_instant(base.header.started), printable(choice.head),
+        format_instant(head.header.started));
+  }
   const Report base_report = judge(base, rulebook->rules, *rulebook->profile, reviews->reviews);
   const Report head_report = judge(head, rulebook->rules, *rulebook->profile, reviews->reviews);
   const auto first = first_verdict(choice, base, reviews->reviews);

@@ -9,7 +9,9 @@
 #include <ostream>
 #include <vector>
 
+#include "base/file.h"
 #include "base/text.h"
+#include "cli/file_kind.h"
 #include "cli/output_options.h"
 #include "history/baseline.h"
 #include "report/summary.h"
@@ -235,7 +237,9 @@ void add_gate_options(CLI::App& app, GateChoice& choice) {
 Result<void> check_gate_choice(const GateChoice& choice) {
   if (choice.baseline.empty()) return {};
   const auto base = read_baseline(choice.baseline);
-  return base ? Result<void>{} : fail(base.error());
+  if (base) return {};
+  const auto bytes = read_file(choice.baseline);
+  return fail(wanted_instead(base.error(), bytes ? *bytes : "", "a baseline, which 'meetlat baseline' makes of a Run"));
 }
 
 Result<void> apply_gates(const Report& seen, const Rulebook& rulebook, const Notes& notes, const GateChoice& choice,

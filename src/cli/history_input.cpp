@@ -14,6 +14,7 @@
 #include "history/history_run.h"
 #include "history/run_store.h"
 #include "judgement/judge.h"
+#include "report/summary.h"
 
 namespace meetlat {
 namespace {
@@ -145,13 +146,15 @@ Result<std::optional<HistoryRun>> HistoryInput::next() {
 std::vector<std::string> HistoryInput::warnings() const {
   std::vector<std::string> out = impl_->unreadable;
   if (impl_->other_rules > 0) {
-    out.push_back(
-        fmt::format("{} Runs were judged by other rule sets and are left out; --rejudge takes them in, judged "
-                    "by {}",
-                    impl_->other_rules, impl_->rulebook.rules.version));
+    out.push_back(fmt::format("{} judged by other rule sets {} left out; --rejudge takes them in, judged by {}",
+                              count_words(impl_->other_rules, "Run"), impl_->other_rules == 1 ? "is" : "are",
+                              impl_->rulebook.rules.version));
   }
   if (impl_->demo > 0) {
-    out.push_back(fmt::format("{} DEMO Runs are left out; they go only into a file that --history names", impl_->demo));
+    out.push_back(
+        fmt::format("{} {} left out: the usual history is of real hosts, and a DEMO Run is of the bundled fixtures; "
+                    "--history FILE names a file for them",
+                    count_words(impl_->demo, "DEMO Run"), impl_->demo == 1 ? "is" : "are"));
   }
   return out;
 }

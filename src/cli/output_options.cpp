@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <ostream>
 #include <set>
 #include <sstream>
@@ -85,7 +86,7 @@ Rendering rendering_for(const OutputChoice& choice, const Rulebook& rulebook, bo
 }
 
 // Says what a person has not confirmed yet.
-bool confirmed(const Report& report, const Rulebook& rulebook, CliContext& context) {
+bool confirmed(const Report& report, const Rulebook& rulebook, const std::string& command, CliContext& context) {
   constexpr std::size_t kNamed = 20;
   const std::vector<std::string> faults = publication_faults(report, rulebook.rules, *rulebook.profile);
   if (faults.empty()) return true;
@@ -95,7 +96,8 @@ bool confirmed(const Report& report, const Rulebook& rulebook, CliContext& conte
     context.err << "  " << printable(faults[i]) << '\n';
   }
   if (faults.size() > kNamed) context.err << fmt::format("  and {} more\n", faults.size() - kNamed);
-  context.err << "  to look at each and confirm it: meetlat review RUN\n";
+  context.err << fmt::format("  to look at each and confirm it: {}\n",
+                             command.empty() ? "meetlat review RUN" : printable(command));
   return false;
 }
 
@@ -114,7 +116,37 @@ Result<void> write_one(const ReportWriter& writer, const Report& report, const R
   return write_file_atomically(file, text.str());
 }
 
+// A report is not worth a folder that was mistyped, and not worth measuring for before that is noticed.
+Result<void> check_folder(const std::string& file) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  std::error_code ignored;
+  if (folder.empty() || std::filesystem::is_directory(folder, ignored)) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} cannot be written: there is no folder {}", printable(file), printable(folder.string())));
+}
+
+// As a shell reads it back.
+std::string shell_word(const std::string& text) {
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/._-+:@%,=~").find(c) != std::string_view::npos;
+  });
+  if (plain && !text.starts_with('~')) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 }  // namespace
+
+std::string review_command(const std::string& run, bool rejudge, const RuleSource& rules, const std::string& reviews) {
+  std::string out = "meetlat review " + shell_word(run);
+  if (rejudge) out += " --rejudge";
+  if (!rules.folder.empty()) out += " --rules-dir " + shell_word(rules.folder);
+  if (!rules.version.empty()) out += " --rules " + shell_word(rules.version);
+  if (!reviews.empty()) out += " --reviews " + shell_word(reviews);
+  return out;
+}
 
 Result<void> write_text(const std::string& text, const std::string& output, CliContext& context) {
   if (output != "-") return write_file_atomically(output, text);
@@ -175,6 +207,7 @@ void add_language_option(CLI::App& app, OutputChoice& choice) {
 
 Result<Rulebook> load_rulebook(const OutputChoice& choice, std::ostream& notes) {
   if (auto writer = writer_for(choice.format); !writer) return fail(writer.error());
+  if (auto folder = check_folder(choice.output); !folder) return fail(folder.error());
   std::set<std::string> files{choice.output};
   bool page = choice.format == "html";
   for (const std::string& text : choice.reports) {
@@ -182,6 +215,7 @@ Result<Rulebook> load_rulebook(const OutputChoice& choice, std::ostream& notes) 
     if (!extra) return fail(extra.error());
     if (auto writer = writer_for(extra->format); !writer) return fail(writer.error());
     page = page || extra->format == "html";
+    if (auto folder = check_folder(extra->file); !folder) return fail(folder.error());
     if (!files.insert(extra->file).second) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("two reports would be written to {}", printable(extra->file)));
@@ -227,7 +261,7 @@ Result<void> emit(const Report& report, const Run* run, const Rulebook& rulebook
   const Report& shown = part ? *part : report;
   std::optional<Report> open;  // made once, when a format wants it
   Result<void> outcome;
-  const bool held_back = choice.publishable && !confirmed(shown, rulebook, context);
+  const bool held_back = choice.publishable && !confirmed(shown, rulebook, choice.review_command, context);
   const auto write = [&](const std::string& format, const std::string& file, bool to_stdout) {
     const ReportWriter& writer = *find_report_writer(format);
     Rendering rendering = rendering_for(choice, rulebook, to_stdout);

@@ -38,6 +38,8 @@ struct OutputChoice {
   std::map<std::string, std::size_t, std::less<>> ranks;  // see Rendering::ranks
   bool choosing = false;                                  // see Rendering::choosing
   ScoreHistory history;                                   // see Rendering::history
+  std::string reviews_file;                               // that --reviews named, for what is said to type next
+  std::string review_command;  // with which a person answers what --publishable found open; "": named in general
 };
 
 // --format, --output, --report, --where, --color, --columns, --show-excluded, --publishable, --profile, --rules-dir,
@@ -55,6 +57,9 @@ struct Rulebook {
 // kInvalidArgument for an unknown profile, formats, a condition or report files that make no sense: asked before
 // anybody is probed. What the user should know of the rules that were found is said on `notes`.
 Result<Rulebook> load_rulebook(const OutputChoice& choice, std::ostream& notes);
+
+// 'meetlat review RUN' with the options that make it judge as here, as one would type it.
+std::string review_command(const std::string& run, bool rejudge, const RuleSource& rules, const std::string& reviews);
 
 // Writes the main report and the further ones, each of the hosts for which --where holds, and those that are for
 // publication without what is under embargo. With `publishable`, those are written only when publication_faults() has

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/file_kind.h"
 #include "lists/list_fetch.h"
 #include "lists/loader.h"
 #include "report/summary.h"
@@ -59,7 +60,10 @@ Result<PublishedReport> published_report(const std::string& source, const NetCho
   const auto bytes = bytes_of(source, net, stop);
   if (!bytes) return fail(bytes.error());
   auto published = read_report(*bytes);
-  if (!published) return fail(published.error().code, fmt::format("{}: {}", source, published.error().context));
+  if (!published) {
+    const Error named{published.error().code, fmt::format("{}: {}", source, published.error().context)};
+    return fail(wanted_instead(named, *bytes, "a JSON report, which --format json makes"));
+  }
   Report& report = published->report;
   if (const std::size_t gone = leave_out(report, opt_out); gone > 0) {
     notes << fmt::format("meetlat: {} opted out since and {} left out\n", count_words(gone, "host"),

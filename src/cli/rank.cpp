@@ -83,7 +83,9 @@ Result<void> rank(const RankChoice& choice, CliContext& context) {
   const std::vector<const Probe*> probes(all_probes().begin(), all_probes().end());
   auto scanned = scan_into_run(plan, choice.scan, choice.net, **network, rulebook->rules, probes, context);
   if (!scanned) return fail(scanned.error());
-  return finish_scan(*scanned, *rulebook, reviews->reviews, choice.output, choice.gate, choice.history,
+  OutputChoice output = choice.output;
+  output.reviews_file = choice.reviews.file;
+  return finish_scan(*scanned, *rulebook, reviews->reviews, output, choice.gate, choice.history,
                      {choice.scan, choice.net, **network, probes}, context);
 }
 

@@ -64,6 +64,7 @@ Result<void> show(const ReportChoice& choice, CliContext& context) {
   if (!reviews) return fail(reviews.error());
   exclude(*run, reviews->opt_out);
   OutputChoice output = with_score_history(choice.output, choice.history, context);
+  output.review_command = review_command(choice.run, choice.rejudge, choice.output.rules, choice.reviews.file);
   if (!choice.host.empty()) {
     const Report whole = judge(*run, rulebook->rules, *rulebook->profile, reviews->reviews);
     const std::vector<std::size_t> all = ranks(whole);

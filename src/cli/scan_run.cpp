@@ -178,7 +178,8 @@ void add_scan_options(CLI::App& app, ScanChoice& choice) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--run", choice.run, "File for the Run (JSON Lines); default: a new one in the state folder")
+  app.add_option("--run", choice.run,
+                 "File for the Run (JSON Lines), which must not exist yet; default: a new one in the state folder")
       ->group(group);
   app.add_option("--vantage", choice.vantage, "Name of the place that is measured from, kept in the Run")->group(group);
   app.add_option("--level", choice.depth.level,
@@ -250,7 +251,8 @@ Result<void> finish_scan(const ScanResult& scanned, const Rulebook& rulebook, co
                          const AskAgain& again, CliContext& context) {
   const Report report = judge(scanned.run, rulebook.rules, *rulebook.profile, reviews);
   keep_in_history(scanned.run, report, scanned.file, history, context);
-  const OutputChoice drawn = with_score_history(output, history, context);
+  OutputChoice drawn = with_score_history(output, history, context);
+  drawn.review_command = review_command(scanned.file, false, output.rules, output.reviews_file);
   if (auto written = emit(report, &scanned.run, rulebook, drawn, context); !written) return written;
   if (scanned.failed) return fail(*scanned.failed);
   std::optional<Confirmed> confirmed;

@@ -200,11 +200,19 @@ class Diff(support.TestCase):
     def add(self, *arguments, code=0):
         return self.assert_code(self.meetlat("review", "add", *arguments), code)
 
+    def test_runs_in_the_wrong_order_are_named(self):
+        diff = ["diff", self.none, self.published]
+        self.assertNotIn("the other way round", self.assert_code(self.meetlat(*diff), 0).err)
+        later = self.edited("later.jsonl", self.none, header={"started": "2999-01-01T00:00:00Z"})
+        said = self.assert_code(self.meetlat("diff", later, self.published), 0).err
+        self.assertIn("is of 2999-01-01", said)
+        self.assertIn("the other way round", said)
+
     def test_override_corrects_every_report_with_its_provenance_and_leaves_the_run(self):
         stored = self.none.read_bytes()
         before = support.hosts_of(self.meetlat("report", self.none, "--format", "json").json())[self.host]
         self.add("--host", self.host, "--item", "policy.own", "--value", "true", "--reason", "The link was overlooked",
-                 "--evidence", "https://lantern.test/privacy")
+                 "--evidence", "https://lantern.test/privacy", "--by", "operator")
         record = yaml.safe_load((self.dir / ".config/meetlat/review.yml").read_text())
         self.validate("review.schema.json", json.dumps(record))
         report = self.assert_code(self.meetlat("report", self.none, "--format", "json"), 0)

@@ -367,6 +367,7 @@ console.log(marked.parse(fs.readFileSync(process.argv[2], 'utf8'), {{gfm: true}}
 
     # --- several at once, and faults
     def test_every_format_at_once_is_the_same_as_one_at_a_time(self):
+        (self.dir / "out").mkdir()
         arguments = [part for form in FORMATS for part in ("--report", f"{form}=out/{form}")]
         self.assert_code(self.meetlat("report", self.run_file, *arguments), 0)
         for form in FORMATS:

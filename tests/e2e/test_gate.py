@@ -68,6 +68,23 @@ class Gate(support.TestCase):
         self.assert_code(self.meetlat(*best, str(self.low - 0.5)), 0)
         self.assert_code(self.meetlat(*best, str(self.low + 0.5)), 1)
 
+    def test_a_run_is_no_baseline_and_no_published_report(self):
+        said = self.assert_code(self.meetlat("report", self.before, "--baseline", self.before), 3).err
+        self.assertIn("'meetlat baseline' makes of a Run, and looks like a Run", said)
+        said = self.assert_code(self.meetlat("rank", "--from", self.before), 3).err
+        self.assertIn("it is a Run", said)
+        self.assertIn("which --format json makes", said)
+        lines = self.assert_code(self.meetlat("report", self.before, "--format", "jsonl"), 0).out
+        self.write("lines.jsonl", lines)
+        said = self.assert_code(self.meetlat("rank", "--from", "lines.jsonl"), 3).err
+        self.assertIn("looks like a report of the format jsonl", said)
+
+    def test_no_folder_is_made_for_a_report(self):
+        for arguments in (["--report", "html=nowhere/page.html"], ["--format", "json", "--output", "nowhere/r.json"]):
+            said = self.assert_code(self.meetlat("report", self.before, *arguments), 2).err
+            self.assertIn("there is no folder nowhere", said)
+        self.assertFalse((self.dir / "nowhere").exists())
+
     def test_broken_baseline_is_no_passed_gate(self):
         self.write("broken.json", '{"hosts": [')
         outcome = self.assert_code(self.meetlat("report", self.before, "--baseline", "broken.json"), 3)
