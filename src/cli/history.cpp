@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <ostream>
+#include <set>
 #include <sstream>
 
 #include "base/clock.h"
@@ -15,6 +16,7 @@
 #include "cli/command.h"
 #include "cli/history_input.h"
 #include "cli/history_options.h"
+#include "cli/host_choice.h"
 #include "cli/output_options.h"
 #include "cli/review_options.h"
 #include "history/history_json.h"
@@ -51,6 +53,36 @@ void exclude(History& history, const OptOut& opt_out) {
     const auto target = parse_target(host.host);
     return target && opt_out.find(target->base.host()) != nullptr;
   });
+  // Nor does what it published: a text stays for the hosts that are left.
+  std::set<std::string, std::less<>> named;
+  for (const HostHistory& host : history.hosts) {
+    for (const HistorySight& sight : host.sights) named.insert(sight.policy.sha256);
+  }
+  std::erase_if(history.policies, [&](const auto& policy) { return !named.contains(policy.first); });
+}
+
+// The history of the host that was named; of a name without port, of all hosts of that name.
+Result<History> read_hosts(HistoryStore& store, const HistoryQuery& query) {
+  auto history = store.read(query);
+  if (!history || query.host.empty() || !history->hosts.empty()) return history;
+  HistoryQuery names;
+  names.findings = names.policies = false;
+  names.last = 1;
+  const auto all = store.read(names);
+  if (!all) return fail(all.error());
+  std::vector<std::string> ids;
+  for (const HostHistory& host : all->hosts) ids.push_back(host.host);
+  const auto meant = hosts_meant(query.host, ids);
+  if (!meant || meant->empty()) return history;
+  HistoryQuery wanted = query;
+  wanted.host = meant->size() == 1 ? meant->front() : "";
+  history = store.read(wanted);
+  if (history) {
+    std::erase_if(history->hosts, [&](const HostHistory& host) {
+      return std::find(meant->begin(), meant->end(), host.host) == meant->end();
+    });
+  }
+  return history;
 }
 
 Result<History> read(const HistoryView& choice, const OptOut& opt_out) {
@@ -76,7 +108,7 @@ Result<History> read(const HistoryView& choice, const OptOut& opt_out) {
                             "--history names), and 'meetlat history import' adds Runs that are there",
                             file.string()));
   }
-  auto history = store->read(query);
+  auto history = read_hosts(*store, query);
   if (history) exclude(*history, opt_out);
   if (history && history->hosts.empty() && !query.host.empty()) {
     return fail(ErrorCode::kNotFound, fmt::format("the history holds nothing about {}{}", printable(query.host),
@@ -93,8 +125,13 @@ Result<void> write(const History& history, const HistoryView& choice, const Rule
   }
   const HistoryDrawing drawing{columns_for(choice), choice.last, &rules};
   if (choice.host.empty()) return write_history_table(history, drawing, out);
-  const HostHistory& host = history.hosts.front();
-  return write_history_host(history, host, timeline(history, host), drawing, out);
+  for (const HostHistory& host : history.hosts) {
+    if (&host != &history.hosts.front()) out << '\n';
+    if (auto written = write_history_host(history, host, timeline(history, host), drawing, out); !written) {
+      return written;
+    }
+  }
+  return {};
 }
 
 Result<void> show(const HistoryView& choice, CliContext& context) {

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/host_choice.h"
 #include "cli/net_options.h"
 #include "cli/output_options.h"
 #include "history/run_store.h"
@@ -108,10 +109,19 @@ Result<HostRecord> measure(const Target& target, LetterType type, const NetChoic
 Result<Known> recall(const std::string& file, Target& target) {
   const auto run = read_run(file);
   if (!run) return fail(run.error());
-  for (const Target& each : run->header.targets) {
-    if (each.id == target.id) target = each;
+  std::vector<std::string> ids;
+  for (const HostRecord& each : run->hosts) ids.push_back(each.host);
+  const auto meant = hosts_meant(target.id, ids);
+  if (meant && meant->size() > 1) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--run: the Run holds {} of that name, and a letter is about one: {}", meant->size(),
+                            printable(join(*meant, ", "))));
   }
-  const HostRecord* record = record_of(*run, target.id);
+  const std::string id = meant && !meant->empty() ? meant->front() : target.id;
+  for (const Target& each : run->header.targets) {
+    if (each.id == id) target = each;
+  }
+  const HostRecord* record = record_of(*run, id);
   if (record == nullptr) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("--run: the Run holds no {}", printable(target.id)));
   }

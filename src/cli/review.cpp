@@ -64,7 +64,10 @@ Result<Judged> judged_run(const EditChoice& choice, CliContext& context) {
   auto run = read_run(choice.run);
   if (!run) return fail(run.error());
   if (auto same = demand_same_rules(*run, choice.run, *rules); !same && !choice.rejudge) return fail(same.error());
-  const auto reviews = load_reviews(choice.file, *rules, context.err);
+  ReviewChoice file = choice.file;
+  file.may_be_new = true;  // the first answer begins it
+  if (auto ok = check_review_folder(review_file(file.file)); !ok) return fail(ok.error());
+  const auto reviews = load_reviews(file, *rules, context.err);
   if (!reviews) return fail(reviews.error());
   exclude(*run, reviews->opt_out);
   Report report = judge(*run, *rules, rules->profiles.front(), reviews->reviews);
@@ -75,11 +78,10 @@ Result<void> confirm(const EditChoice& choice, CliContext& context) {
   const auto judged = judged_run(choice, context);
   if (!judged) return fail(judged.error());
   Review review = choice.review;
-  const auto target = parse_server(review.host);
-  if (!target) return fail(target.error());
-  auto digest = digest_to_confirm(judged->report, target->id, review.item);
-  if (!digest) return fail(digest.error());
-  review.seen = *std::move(digest);
+  auto confirmable = finding_to_confirm(judged->report, review.host, review.item);
+  if (!confirmable) return fail(confirmable.error());
+  review.host = std::move(confirmable->host);
+  review.seen = std::move(confirmable->digest);
   return record(std::move(review), review_file(choice.file.file), context);
 }
 
@@ -162,6 +164,24 @@ std::vector<std::string> unused_in(const Run& run, const std::vector<Review>& re
   return out;
 }
 
+// What counts no longer, and what would not be taken as a new record.
+std::vector<std::string> doubtful(const std::vector<Review>& reviews) {
+  std::vector<std::string> out;
+  for (const Review& review : reviews) {
+    const std::string name =
+        fmt::format("review {} ({}{}{})", review.id, review.host, review.item.empty() ? "" : ", ", review.item);
+    const bool over = expired(review, today());
+    if (over && review.kind == ReviewKind::kWaiver) {
+      out.push_back(fmt::format("{} expired on {}: gates fail while the finding is there", name, review.until));
+    } else if (over && review.kind == ReviewKind::kEmbargo) {
+      out.push_back(fmt::format("{} expired on {}: the finding is for publication", name, review.until));
+    } else if (const auto ok = check_new(review, today()); !ok) {
+      out.push_back(fmt::format("{}: {}", name, ok.error().context));
+    }
+  }
+  return out;
+}
+
 Result<void> check(const EditChoice& choice, CliContext& context) {
   const auto rules = find_rules(choice.rules, context.err);
   if (!rules) return fail(rules.error());
@@ -171,6 +191,7 @@ Result<void> check(const EditChoice& choice, CliContext& context) {
   const ResolvedReviews resolved = resolve(*reviews, find_fact, *rules, today());
   std::vector<std::string> warnings = resolved.warnings;
   const auto append = [&](std::vector<std::string> more) { warnings.insert(warnings.end(), more.begin(), more.end()); };
+  append(doubtful(*reviews));
   append(overruled(*reviews));
   if (!choice.run.empty()) {
     const auto run = read_run(choice.run);
@@ -179,10 +200,11 @@ Result<void> check(const EditChoice& choice, CliContext& context) {
     append(idle_waivers(resolved.reviews.notes, judge(*run, *rules, rules->profiles.front(), resolved.reviews), true));
   }
   for (const std::string& warning : warnings) context.err << "meetlat: warning: " << printable(warning) << '\n';
+  const auto notes = std::count_if(resolved.reviews.notes.begin(), resolved.reviews.notes.end(),
+                                   [](const Note& note) { return !note.over; });
   context.out << fmt::format(
       "{}: {} records: {} corrections, {} notes on findings and {} opt-outs count, {} warning(s)\n", file.string(),
-      reviews->size(), resolved.reviews.overrides.size(), resolved.reviews.notes.size(), resolved.opt_outs.size(),
-      warnings.size());
+      reviews->size(), resolved.reviews.overrides.size(), notes, resolved.opt_outs.size(), warnings.size());
   return {};
 }
 
@@ -202,9 +224,12 @@ void add_record_options(CLI::App& app, EditChoice& choice) {
   app.add_option("--reason", choice.review.reason, "One sentence for everybody to read")->required();
   app.add_option("--evidence", choice.review.evidence, "Where it can be checked")->type_name("URL");
   app.add_option("--until", choice.review.until, "Last day on which it counts")->type_name("DATE");
-  app.add_option("--by", choice.review.by, "Who asked, of a waiver who answers for it: a role; default: operator")
+  app.add_option("--by", choice.review.by,
+                 fmt::format("Who says so, of a waiver who answers for it: a role; default: {}",
+                             usual_role(choice.review.kind)))
       ->type_name("ROLE");
-  app.add_option("--date", choice.review.date, "Since when; default: today")->type_name("DATE");
+  app.add_option("--date", choice.review.date, "When that person asked or looked, not in the future; default: today")
+      ->type_name("DATE");
 }
 
 void add_finding_options(CLI::App& app, EditChoice& choice, bool patterns) {
@@ -254,9 +279,10 @@ void add_review(CLI::App& app, CliContext& context) {
   one->add_option("--host", choice->review.host, "Host, its id in a Run, or a domain with every name below it")
       ->required();
   one->add_option("--item", choice->review.item, "A fact, such as policy.own, or a rule's id")->required();
-  one->add_option("--value", choice->value,
-                  "What is right: in the fact's type, a list parted by commas; of a rule pass, fail, not-applicable or "
-                  "not-measured")
+  one->add_option(
+         "--value", choice->value,
+         "What is right: in the fact's type, a list parted by commas (none: an empty one); of a rule pass, fail, "
+         "not-applicable or not-measured")
       ->required();
   add_record_options(*one, *choice);
   add_rule_options(*one, choice->rules, "");

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/host_choice.h"
 #include "history/review.h"
 #include "probes/probe.h"
 
@@ -27,6 +28,13 @@ std::filesystem::path review_file(const std::string& named) {
   return named.empty() ? config_dir() / "review.yml" : std::filesystem::path(named);
 }
 
+Result<void> check_review_folder(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.parent_path();
+  std::error_code ignored;
+  if (folder.empty() || folder == config_dir() || std::filesystem::is_directory(folder, ignored)) return {};
+  return fail(ErrorCode::kInvalidArgument, fmt::format("--reviews: there is no folder {}", printable(folder.string())));
+}
+
 Result<LoadedReviews> load_reviews(const ReviewChoice& choice, const RuleSet& rules, std::ostream& warnings) {
   LoadedReviews out;
   auto bundled = OptOut::load(data_path("data/opt-out.json"));
@@ -34,7 +42,7 @@ Result<LoadedReviews> load_reviews(const ReviewChoice& choice, const RuleSet& ru
   out.opt_out = *std::move(bundled);
   const std::filesystem::path file = review_file(choice.file);
   std::error_code ignored;
-  if (choice.file.empty() && !std::filesystem::exists(file, ignored)) return out;
+  if ((choice.file.empty() || choice.may_be_new) && !std::filesystem::exists(file, ignored)) return out;
   const auto reviews = read_reviews(file);
   if (!reviews) return fail(reviews.error());
   ResolvedReviews resolved = resolve(*reviews, find_fact, rules, format_date(Clock::system().now()));
@@ -71,13 +79,18 @@ void exclude(Run& run, const OptOut& opt_out) {
 }
 
 Result<void> narrow_to(Run& run, const std::string& host) {
-  const auto target = parse_server(host);
-  if (!target) return fail(target.error());
-  std::erase_if(run.header.targets, [&](const Target& each) { return each.id != target->id; });
-  std::erase_if(run.header.excluded, [&](const ExcludedHost& each) { return each.target.id != target->id; });
-  std::erase_if(run.hosts, [&](const HostRecord& each) { return each.host != target->id; });
-  if (run.header.targets.empty() && run.header.excluded.empty() && run.hosts.empty()) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("--host: the Run holds no {}", printable(target->id)));
+  std::vector<std::string> ids;
+  for (const Target& each : run.header.targets) ids.push_back(each.id);
+  for (const ExcludedHost& each : run.header.excluded) ids.push_back(each.target.id);
+  for (const HostRecord& each : run.hosts) ids.push_back(each.host);
+  const auto meant = hosts_meant(host, ids);
+  if (!meant) return fail(meant.error());
+  const auto other = [&](const std::string& id) { return std::find(meant->begin(), meant->end(), id) == meant->end(); };
+  std::erase_if(run.header.targets, [&](const Target& each) { return other(each.id); });
+  std::erase_if(run.header.excluded, [&](const ExcludedHost& each) { return other(each.target.id); });
+  std::erase_if(run.hosts, [&](const HostRecord& each) { return other(each.host); });
+  if (meant->empty()) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("--host: the Run holds no {}", printable(host)));
   }
   return {};
 }

@@ -18,7 +18,8 @@ class App;
 namespace meetlat {
 
 struct ReviewChoice {
-  std::string file;  // "": the default one, when it exists
+  std::string file;         // "": the default one, when it exists
+  bool may_be_new = false;  // a named file that is not there holds no records yet, and is no error
 };
 
 // --reviews
@@ -26,6 +27,9 @@ void add_review_option(CLI::App& app, ReviewChoice& choice);
 
 // The named file, else review.yml in the configuration folder.
 std::filesystem::path review_file(const std::string& named);
+
+// May that file be begun? kInvalidArgument when its folder is not there; the configuration folder is made when needed.
+Result<void> check_review_folder(const std::filesystem::path& file);
 
 struct LoadedReviews {
   Reviews reviews;
@@ -39,7 +43,8 @@ Result<LoadedReviews> load_reviews(const ReviewChoice& choice, const RuleSet& ru
 // Takes hosts that opted out since out of a Run that was read: they are shown as excluded, and never measured again.
 void exclude(Run& run, const OptOut& opt_out);
 
-// Only that host. kInvalidArgument when the Run does not have it.
+// Only that host; of a host name without a port, every one of that name. kInvalidArgument when the Run does not have
+// it.
 Result<void> narrow_to(Run& run, const std::string& host);
 
 // kInvalidArgument when the Run was judged by another rule set than this: what it says would differ from what it said.

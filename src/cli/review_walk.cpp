@@ -6,13 +6,17 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/host_choice.h"
 #include "cli/output_options.h"
+#include "cli/review_options.h"
 #include "history/review.h"
 #include "judgement/notes.h"
 #include "judgement/overrides.h"
@@ -48,14 +52,18 @@ class Walk {
  public:
   Walk(const Report& report, const RuleSet& rules, const Profile& profile, const std::filesystem::path& file,
        CliContext& context)
-      : rules_(rules), file_(file), context_(context), questions_(questions_of(report, rules, profile)) {
+      : report_(report),
+        rules_(rules),
+        file_(file),
+        context_(context),
+        questions_(questions_of(report, rules, profile)) {
     const int width = terminal_columns(STDOUT_FILENO);
     columns_ = static_cast<std::size_t>(std::clamp(width, 60, 120));
   }
 
   Result<void> run() {
     if (questions_.empty()) {
-      context_.out << "Nothing is open: every cap is confirmed by a person, and nothing contradicts.\n";
+      context_.out << nothing_open();
       return {};
     }
     std::size_t done = 0;
@@ -73,11 +81,30 @@ class Walk {
       if (!answer) return fail(answer.error());
       done += *answer ? 1 : 0;
     }
-    context_.out << fmt::format("{} of {} answered; the records are in {}\n", done, questions_.size(), file_.string());
+    const std::string kept = recorded_ > 0 ? "the records are in " + file_.string() : "nothing was recorded";
+    context_.out << fmt::format("{} of {} answered; {}\n", done, questions_.size(), kept);
+    if (context_.stop.stop_requested()) return fail(ErrorCode::kCancelled, "what was answered before is kept");
     return {};
   }
 
  private:
+  // Confirmed is not gone: a contradiction that a person confirmed stands all the more.
+  std::string nothing_open() const {
+    std::size_t caps = 0;
+    std::size_t contradictions = 0;
+    for (const HostReport& host : report_.hosts) {
+      caps += host.grade.caps.size();
+      contradictions +=
+          static_cast<std::size_t>(std::count_if(host.findings.begin(), host.findings.end(), [&](const Finding& each) {
+            const Rule* rule = rules_.rule(each.rule);
+            return rule != nullptr && rule->contradiction && each.outcome == Outcome::kFail;
+          }));
+    }
+    if (caps + contradictions == 0) return "Nothing is open: no host has a cap, and none contradicts itself.\n";
+    return fmt::format("Nothing is open: {} and {} stand, and a person confirmed what needs it.\n",
+                       count_words(caps, "cap"), count_words(contradictions, "contradiction"));
+  }
+
   void show(std::size_t index) {
     const Question& question = questions_[index];
     const HostReport& host = *question.host;
@@ -104,13 +131,20 @@ class Walk {
     page.paragraph("  - ", fmt::format("{}: {}{}", printable(id), to_string(finding->outcome),
                                        failed ? ", " + printable(rule->fail_text) : ""));
     std::vector<std::string> checks;
+    std::set<std::string> told;
     std::vector<std::string> paths = finding->facts;
-    if (rule != nullptr) paths.insert(paths.end(), rule->shows.begin(), rule->shows.end());
+    if (rule != nullptr) {
+      std::copy_if(rule->shows.begin(), rule->shows.end(), std::back_inserter(paths),
+                   [&](const auto& path) { return std::find(paths.begin(), paths.end(), path) == paths.end(); });
+    }
     for (const std::string& path : paths) {
       for (const Fact& fact : host.evidence.find(path)) {
         const std::string value = fact.measured() ? value_words(fact) : "not measured: " + describe(fact.value.error());
         const std::string where = fact.provenance.where.empty() ? "" : " (" + clean(fact.provenance.where, 200) + ")";
         page.paragraph("      ", fmt::format("{} = {}{}", printable(path), clean(value, 300), where));
+        // The words that the machine read: without them nobody could tell whether it read them rightly.
+        const std::string there = clean(fact.provenance.excerpt);
+        if (!there.empty() && told.insert(where + there).second) page.paragraph("        there: ", there);
         const std::string& check = fact.provenance.check;
         if (!check.empty() && std::find(checks.begin(), checks.end(), check) == checks.end()) checks.push_back(check);
       }
@@ -138,12 +172,15 @@ class Walk {
   // True when something was recorded.
   Result<bool> ask(const Question& question) {
     while (true) {
-      const auto answer = line("c confirm, o correct, e excuse, w waive, m embargo, s skip, q quit > ");
+      const auto answer = line("c confirm, o correct, e excuse, w waive, m embargo, s or Enter skip, q quit > ");
       if (!answer || *answer == "q") {
         ended_ = true;
         return false;
       }
-      if (*answer == "s" || answer->empty()) return false;
+      if (*answer == "s" || answer->empty()) {
+        context_.out << "Skipped.\n";
+        return false;
+      }
       std::optional<ReviewKind> kind;
       if (*answer == "c") kind = ReviewKind::kConfirm;
       if (*answer == "o") kind = ReviewKind::kOverride;
@@ -157,40 +194,94 @@ class Walk {
       const auto done = take(question, *kind);
       if (done) return true;
       if (ended_) return false;
-      // What a person typed wrongly can be typed again; a file that cannot be written cannot.
+      // What a person left out or typed wrongly can be typed again; a file that cannot be written cannot.
       if (done.error().code != ErrorCode::kInvalidArgument) return fail(done.error());
       context_.out << "Not recorded: " << printable(done.error().context) << '\n';
     }
+  }
+
+  // Asks until `accept` takes what was typed. An empty line ends it without a record, unless `may_be_empty`.
+  template <class F>
+  Result<void> ask_until(const std::string& prompt, bool may_be_empty, F accept) {
+    for (;;) {
+      const auto given = line("  " + prompt);
+      if (!given) return fail(ErrorCode::kCancelled, "the input ended");
+      if (given->empty() && !may_be_empty) return fail(ErrorCode::kInvalidArgument, "nothing was typed");
+      const Result<void> good = accept(*given);
+      if (good) return {};
+      context_.out << "  " << printable(good.error().context)
+                   << (may_be_empty ? "; once more\n" : "; once more, or Enter to leave it\n");
+    }
+  }
+
+  // Is it right so far? What was not asked yet is filled in.
+  static Result<void> fits(Review review) {
+    if (review.reason.empty()) review.reason = "-";
+    review.date = today();
+    const bool has_end = review.kind == ReviewKind::kWaiver || review.kind == ReviewKind::kEmbargo;
+    if (has_end && review.until.empty()) review.until = review.date;
+    if (review.kind == ReviewKind::kConfirm) review.seen.assign(64, '0');
+    const auto good = checked(std::move(review));
+    if (!good) return fail(good.error());
+    if (expired(*good, today())) return fail(ErrorCode::kInvalidArgument, "that day is over already");
+    return check_new(*good, today());
+  }
+
+  Result<void> ask_value(Review& review) {
+    auto asked = ask_until("fact or rule (a fact's path as shown above; Enter: nothing is recorded): ", false,
+                           [&](const std::string& text) -> Result<void> {
+                             review.item = text;
+                             if (find_fact(text) != nullptr || rules_.rule(text) != nullptr) return {};
+                             return fail(ErrorCode::kInvalidArgument, "that is neither a fact nor a rule");
+                           });
+    if (!asked) return asked;
+    return ask_until("what is right (none: an empty list; Enter: nothing is recorded): ", false,
+                     [&](const std::string& text) -> Result<void> {
+                       auto value = typed_value(Value{text}, review.item, find_fact, rules_);
+                       if (!value) return fail(value.error());
+                       const Outcome* outcome = std::get_if<Outcome>(&*value);
+                       review.value =
+                           outcome != nullptr ? Value{std::string(to_string(*outcome))} : std::get<Value>(*value);
+                       return {};
+                     });
+  }
+
+  Result<void> ask_field(const std::string& prompt, bool may_be_empty, Review& review, std::string Review::*field) {
+    return ask_until(prompt, may_be_empty, [&](const std::string& text) {
+      Review next = review;
+      next.*field = text;
+      auto good = fits(next);
+      if (good) review.*field = text;
+      return good;
+    });
+  }
+
+  Result<void> ask_all(Review& review) {
+    if (review.kind == ReviewKind::kOverride) {
+      if (auto got = ask_value(review); !got) return got;
+    }
+    if (auto got = ask_field("why, one sentence for everybody to read: ", false, review, &Review::reason); !got) {
+      return got;
+    }
+    if (auto got = ask_field("URL where it can be checked (may be empty): ", true, review, &Review::evidence); !got) {
+      return got;
+    }
+    if (review.kind == ReviewKind::kWaiver || review.kind == ReviewKind::kEmbargo) {
+      if (auto got = ask_field("last day (YYYY-MM-DD): ", false, review, &Review::until); !got) return got;
+    }
+    // An excuse is the operator's word, and whoever confirms something here is a reviewer.
+    if (review.kind == ReviewKind::kConfirm || review.kind == ReviewKind::kExcuse) return {};
+    return ask_field("who says so, operator or reviewer (Enter: reviewer): ", true, review, &Review::by);
   }
 
   Result<void> take(const Question& question, ReviewKind kind) {
     Review review;
     review.kind = kind;
     review.host = question.host->target.id;
-    std::vector<std::string> items = question.rules;
-    const auto text = [&](const char* prompt, std::string& into) -> Result<void> {
-      const auto given = line(prompt);
-      if (!given) return fail(ErrorCode::kCancelled, "the input ended");
-      into = *given;
-      return {};
-    };
-    if (kind == ReviewKind::kOverride) {
-      items.resize(1);
-      if (auto got = text("  fact or rule (a fact's path as shown above): ", items[0]); !got) return got;
-      std::string written;
-      if (auto got = text("  what is right: ", written); !got) return got;
-      auto value = typed_value(Value{written}, items[0], find_fact, rules_);
-      if (!value) return fail(value.error());
-      const Outcome* outcome = std::get_if<Outcome>(&*value);
-      review.value = outcome != nullptr ? Value{std::string(to_string(*outcome))} : std::get<Value>(*value);
-    }
-    if (auto got = text("  why, one sentence for everybody to read: ", review.reason); !got) return got;
-    if (auto got = text("  URL where it can be checked (may be empty): ", review.evidence); !got) return got;
-    const bool has_end = kind == ReviewKind::kWaiver || kind == ReviewKind::kEmbargo;
-    if (has_end) {
-      if (auto got = text("  last day (YYYY-MM-DD): ", review.until); !got) return got;
-    }
-    review.by = kind == ReviewKind::kConfirm ? "reviewer" : "operator";
+    review.item = question.rules.front();
+    if (auto got = ask_all(review); !got) return got;
+    const std::vector<std::string> items =
+        kind == ReviewKind::kOverride ? std::vector<std::string>{review.item} : question.rules;
     for (const std::string& item : items) {
       review.item = item;
       if (kind == ReviewKind::kConfirm) {
@@ -199,16 +290,19 @@ class Walk {
         review.seen = evidence_digest(*finding, question.host->evidence);
       }
       if (auto done = record(review, file_, context_); !done) return done;
+      ++recorded_;
       if (kind == ReviewKind::kConfirm) confirmed_.push_back(review.host + " " + item);
     }
     return {};
   }
 
+  const Report& report_;
   const RuleSet& rules_;
   const std::filesystem::path& file_;
   CliContext& context_;
   std::vector<Question> questions_;
   std::vector<std::string> confirmed_;  // host and rule
+  std::size_t recorded_ = 0;            // records that are in the file now
   std::size_t columns_ = 80;
   bool ended_ = false;
 };
@@ -248,12 +342,22 @@ std::string summary(const Review& review) {
 }
 
 Result<void> record(Review review, const std::filesystem::path& file, CliContext& context) {
-  if (review.date.empty()) review.date = today();
-  if (expired(review, today())) {
+  const bool since_today = review.date.empty();
+  if (since_today) review.date = today();
+  const bool over = parse_instant(review.until).has_value() && expired(review, today());
+  if (over && since_today) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("--until {} is over already", printable(review.until)));
   }
-  const auto edit = add_review(file, review);
+  const auto good = checked(std::move(review));
+  if (!good) return fail(good.error());
+  if (over) return fail(ErrorCode::kInvalidArgument, fmt::format("--until {} is over already", good->until));
+  if (auto ok = check_new(*good, today()); !ok) return ok;
+  if (auto ok = check_review_folder(file); !ok) return ok;
+  std::error_code ignored;
+  const bool begins = !std::filesystem::exists(file, ignored);
+  const auto edit = add_review(file, *good);
   if (!edit) return fail(edit.error());
+  if (begins) context.err << fmt::format("meetlat: {} is new\n", file.string());
   context.out << fmt::format("added {}\n", summary(edit->review));
   if (edit->rewritten) {
     context.err << fmt::format(
@@ -263,18 +367,28 @@ Result<void> record(Review review, const std::filesystem::path& file, CliContext
   return {};
 }
 
-Result<std::string> digest_to_confirm(const Report& report, const std::string& host, const std::string& rule) {
-  for (const HostReport& each : report.hosts) {
-    if (each.target.id != host) continue;
-    for (const Finding& finding : each.findings) {
-      if (finding.rule == rule) return evidence_digest(finding, each.evidence);
-    }
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("{} has no finding '{}' in this Run; 'meetlat report RUN --host {}' shows those that it has",
-                    printable(host), excerpt(rule, 80), printable(host)));
+Result<Confirmable> finding_to_confirm(const Report& report, const std::string& host, const std::string& rule) {
+  std::vector<std::string> ids;
+  for (const HostReport& each : report.hosts) ids.push_back(each.target.id);
+  const auto meant = hosts_meant(host, ids);
+  if (!meant) return fail(meant.error());
+  if (meant->empty()) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("--host: the Run holds no {}", printable(host)));
   }
-  return fail(ErrorCode::kInvalidArgument, fmt::format("--host: the Run holds no {}", printable(host)));
+  if (meant->size() > 1) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--host: the Run holds {} of that name, and a finding is of one: {}", meant->size(),
+                            printable(join(*meant, ", "))));
+  }
+  const std::string& id = meant->front();
+  const auto at =
+      std::find_if(report.hosts.begin(), report.hosts.end(), [&](const auto& each) { return each.target.id == id; });
+  for (const Finding& finding : at->findings) {
+    if (finding.rule == rule) return Confirmable{id, evidence_digest(finding, at->evidence)};
+  }
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} has no finding '{}' in this Run; 'meetlat report RUN --host {}' shows those that it has",
+                          printable(id), excerpt(rule, 80), printable(id)));
 }
 
 Result<void> walk(const Report& report, const RuleSet& rules, const Profile& profile, const std::filesystem::path& file,

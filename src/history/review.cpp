@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -32,8 +33,28 @@ bool is_role(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == ' ' || c == '-'; });
 }
 
-bool is_date(std::string_view text) {
-  return text.size() == 10 && parse_instant(text).has_value();
+Result<void> check_date(std::string_view key, std::string_view text) {
+  if (text.size() == 10 && parse_instant(text)) return {};
+  constexpr std::string_view kForm = "0000-00-00";
+  const bool looks_so = text.size() == kForm.size() &&
+                        std::equal(text.begin(), text.end(), kForm.begin(),
+                                   [](char c, char form) { return form == '-' ? c == '-' : c >= '0' && c <= '9'; });
+  if (looks_so) return wrong(fmt::format("'{}': there is no day {}", key, text));
+  return wrong(fmt::format("'{}' shall be YYYY-MM-DD", key));
+}
+
+// Only of '*', and of what every name has: it matches everything.
+bool matches_all(std::string_view pattern, char in_every_name) {
+  return pattern.find('*') != std::string_view::npos &&
+         std::all_of(pattern.begin(), pattern.end(), [&](char c) { return c == '*' || c == in_every_name; });
+}
+
+// The same day, that many years later. 29 February stays one: as a text it is between 28 February and 1 March.
+std::string years_later(std::string_view date, int years) {
+  const auto then = parse_instant(date);
+  if (!then) return {};
+  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(*then)};
+  return fmt::format("{:04}{}", static_cast<int>(day.year()) + years, date.substr(4));
 }
 
 bool is_item(std::string_view text, bool pattern) {
@@ -234,12 +255,34 @@ Result<Review> checked(Review review) {
     if (!url) return wrong("'evidence' shall be an http or https URL");
     review.evidence = url->str();
   }
-  if (review.by.empty()) review.by = "operator";
+  if (review.by.empty()) review.by = std::string(usual_role(review.kind));
   if (!is_role(review.by)) return wrong("'by' is a role in small letters, such as operator, never a name");
-  if (!is_date(review.date)) return wrong("'date' shall be YYYY-MM-DD");
-  if (!review.until.empty() && !is_date(review.until)) return wrong("'until' shall be YYYY-MM-DD");
+  if (auto date = check_date("date", review.date); !date) return fail(date.error());
+  if (!review.until.empty()) {
+    if (auto until = check_date("until", review.until); !until) return fail(until.error());
+  }
   if (!review.until.empty() && review.until < review.date) return wrong("'until' is before 'date'");
   return review;
+}
+
+std::string_view usual_role(ReviewKind kind) noexcept {
+  return kind == ReviewKind::kExcuse || kind == ReviewKind::kOptOut ? "operator" : "reviewer";
+}
+
+Result<void> check_new(const Review& review, std::string_view today) {
+  if (review.date > today) {
+    return wrong(fmt::format(
+        "'date' {} is in the future: it says when somebody asked or looked; 'until' is the last day", review.date));
+  }
+  if (review.kind != ReviewKind::kWaiver) return {};
+  if (matches_all(review.host, '.') && matches_all(review.item, '-')) {
+    return wrong("a waiver of everything for everybody would switch every gate off; name a host or rules");
+  }
+  const std::string last = years_later(today, kMostWaiverYears);
+  if (review.until > last) {
+    return wrong(fmt::format("a waiver ends within {} years: 'until' is {} at the latest", kMostWaiverYears, last));
+  }
+  return {};
 }
 
 Result<std::vector<Review>> parse_reviews(std::string_view bytes, std::string_view file_name) {

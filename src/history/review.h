@@ -10,7 +10,7 @@
 //                                     # not-measured
 //       reason: the policy is linked from the room list
 //       evidence: https://example.org/privacy
-//       by: operator
+//       by: operator                  # a role; without it as usual_role() below
 //       date: 2026-11-23
 //       until: 2027-11-23             # may be left out, but not of an embargo or a waiver
 //       seen: 9f86d0...               # of a confirm: digest of what the person looked at (judgement/notes.h)
@@ -34,6 +34,16 @@ namespace meetlat {
 // a role belongs.
 Result<Review> checked(Review review);
 
+// Who says so when a record does not tell: the operator of what excuses the host and of an opt-out, else the reviewer,
+// who keeps the list. So nobody but the operator is ever taken for the operator.
+std::string_view usual_role(ReviewKind kind) noexcept;
+
+inline constexpr int kMostWaiverYears = 2;
+// What may stand in a file, but makes no sense as a new record on that day (YYYY-MM-DD). kInvalidArgument: dated in the
+// future, a waiver of every rule for every host, or one that ends later than kMostWaiverYears from now. Precondition:
+// checked().
+Result<void> check_new(const Review& review, std::string_view today);
+
 // kParse and kSchema name file, line and column. Strict: an opt-out that was misread would mean a host is contacted.
 Result<std::vector<Review>> parse_reviews(std::string_view bytes, std::string_view file_name);
 // As above; kNotFound, kPermission, kTooLarge, kIo.
@@ -45,9 +55,10 @@ struct ReviewEdit {
   bool rewritten = false;  // the file's layout did not allow a change in place: comments are lost
 };
 
-// Both read, change and replace the file under a lock (a file beside it, NAME.lock), so that two processes at once lose
-// nothing, and whoever reads sees the old file or the new one. Comments and layout stay where possible.
-// The file is made when there is none. kInvalidArgument when checked() refuses, or an equal record is there already.
+// Both read, change and replace the file under a lock (a file beside it, NAME.lock, gone afterwards), so that two
+// processes at once lose nothing, and whoever reads sees the old file or the new one. Comments and layout stay where
+// possible. The file is made when there is none. kInvalidArgument when checked() refuses, or an equal record is there
+// already.
 Result<ReviewEdit> add_review(const std::filesystem::path& path, const Review& review);
 // kNotFound when no record has that id.
 Result<ReviewEdit> remove_review(const std::filesystem::path& path, std::string_view id);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,29 +45,46 @@ bool reads_as(std::string_view text, const std::vector<Review>& wanted) {
   return read && equal(*read, wanted);
 }
 
-// Held until the end of its life. A file of its own, since the reviews' file is replaced while it is held.
+// Held until the end of its life. A file of its own, since the reviews' file is replaced while it is held. Whoever
+// holds it removes it at the end; so whoever waited for it looks whether the name still means the file that was waited
+// for.
 class Lock {
  public:
   static Result<Lock> take(const std::filesystem::path& path) {
     const std::string name = path.string() + ".lock";
     std::error_code ignored;
     if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
-    Lock lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    if (lock.fd_ < 0) return fail(error_from_errno(errno, name));
-    while (::flock(lock.fd_, LOCK_EX) != 0) {
-      if (errno != EINTR) return fail(error_from_errno(errno, name));
+    for (;;) {
+      const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+      if (fd < 0) return fail(error_from_errno(errno, name));
+      while (::flock(fd, LOCK_EX) != 0) {
+        if (errno == EINTR) continue;
+        const int error = errno;
+        ::close(fd);
+        return fail(error_from_errno(error, name));
+      }
+      if (is_named(fd, name)) return Lock(fd, name);
+      ::close(fd);
     }
-    return lock;
   }
-  Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)), name_(std::move(other.name_)) {}
   Lock& operator=(Lock&&) = delete;
   ~Lock() {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ < 0) return;
+    ::unlink(name_.c_str());
+    ::close(fd_);
   }
 
  private:
-  explicit Lock(int fd) : fd_(fd) {}
+  Lock(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+  static bool is_named(int fd, const std::string& name) {
+    struct stat held {};
+    struct stat named {};
+    return ::fstat(fd, &held) == 0 && ::stat(name.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+  }
   int fd_;
+  std::string name_;
 };
 
 struct OpenFile {

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <tuple>
 
 #include "base/text.h"
+#include "base/url.h"
 
 namespace meetlat {
 namespace {
@@ -35,23 +37,55 @@ Result<Typed> as_bool(const Value& written, std::string_view item) {
   return wants(item, "true or false");
 }
 
+// Ages, counts, sizes and times are not negative; days that are left are, after the end.
+bool may_be_negative(std::string_view path) {
+  return path.ends_with("days_left");
+}
+
 Result<Typed> as_int(const Value& written, std::string_view item) {
   std::int64_t number = 0;
-  if (const auto* held = std::get_if<std::int64_t>(&written)) return Typed{Value{*held}};
-  if (const auto* text = std::get_if<std::string>(&written); text != nullptr && read_number(*text, number)) {
-    return Typed{Value{number}};
+  const auto* held = std::get_if<std::int64_t>(&written);
+  const auto* text = std::get_if<std::string>(&written);
+  if (held != nullptr) {
+    number = *held;
+  } else if (text == nullptr || !read_number(*text, number)) {
+    return wants(item, "a whole number");
   }
-  return wants(item, "a whole number");
+  if (number < 0 && !may_be_negative(item)) return wants(item, "a whole number, 0 or more");
+  return Typed{Value{number}};
 }
 
 Result<Typed> as_double(const Value& written, std::string_view item) {
   double number = 0;
-  if (const auto* held = std::get_if<double>(&written)) return Typed{Value{*held}};
-  if (const auto* held = std::get_if<std::int64_t>(&written)) return Typed{Value{static_cast<double>(*held)}};
-  if (const auto* text = std::get_if<std::string>(&written); text != nullptr && read_number(*text, number)) {
-    return Typed{Value{number}};
+  const auto* whole = std::get_if<std::int64_t>(&written);
+  const auto* held = std::get_if<double>(&written);
+  const auto* text = std::get_if<std::string>(&written);
+  if (held != nullptr) {
+    number = *held;
+  } else if (whole != nullptr) {
+    number = static_cast<double>(*whole);
+  } else if (text == nullptr || !read_number(*text, number)) {
+    return wants(item, "a number");
   }
-  return wants(item, "a number");
+  if (!std::isfinite(number) || (number < 0 && !may_be_negative(item))) return wants(item, "a number, 0 or more");
+  return Typed{Value{number}};
+}
+
+// Facts that are addresses of pages are called so.
+bool is_url(const FactSpec& spec) {
+  const std::string_view last = spec.path.substr(spec.path.rfind('.') + 1);
+  return last == "url" || last.ends_with("_url") || last == "urls" || last.ends_with("_urls");
+}
+
+// A report links to it.
+Result<Typed> with_good_urls(Result<Typed> typed, const FactSpec& spec) {
+  if (!typed || !is_url(spec)) return typed;
+  const Value& value = std::get<Value>(*typed);
+  std::vector<std::string> urls;
+  if (const auto* text = std::get_if<std::string>(&value); text != nullptr && !text->empty()) urls.push_back(*text);
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) urls = *list;
+  const bool good = std::all_of(urls.begin(), urls.end(), [](const auto& url) { return Url::parse(url).has_value(); });
+  return good ? std::move(typed) : Result<Typed>(wants(spec.path, "an http or https URL"));
 }
 
 Result<Typed> as_strings(const Value& written, std::string_view item) {
@@ -62,6 +96,9 @@ Result<Typed> as_strings(const Value& written, std::string_view item) {
   for (const std::string& part : split(*text, ',')) {
     if (!trim(part).empty()) parts.emplace_back(trim(part));
   }
+  // "There is none" is said, never what is left of a forgotten value.
+  if (parts.empty()) return wants(item, "a list parted by commas; the word none stands for an empty one");
+  if (parts.size() == 1 && parts.front() == "none") parts.clear();
   return Typed{Value{std::move(parts)}};
 }
 
@@ -69,9 +106,9 @@ Result<Typed> as_type(const Value& written, const FactSpec& spec) {
   if (spec.type == "bool") return as_bool(written, spec.path);
   if (spec.type == "int") return as_int(written, spec.path);
   if (spec.type == "double") return as_double(written, spec.path);
-  if (spec.type == "strings") return as_strings(written, spec.path);
+  if (spec.type == "strings") return with_good_urls(as_strings(written, spec.path), spec);
   if (spec.type == "string") {
-    if (std::holds_alternative<std::string>(written)) return Typed{written};
+    if (std::holds_alternative<std::string>(written)) return with_good_urls(Typed{written}, spec);
     return wants(spec.path, "a text; put it in quotes");
   }
   return fail(ErrorCode::kInvalidArgument,

@@ -45,7 +45,8 @@ ResolvedReviews resolve(std::span<const Review> reviews, const FactLookup& facts
                         std::string_view today);
 
 // The value as it stands in a review, as one of a fact of that type or as an outcome. kInvalidArgument says what is
-// wanted. Of a text from the command line, bools, numbers and comma-separated lists are read.
+// wanted. Of a text from the command line, bools, numbers and comma-separated lists are read; the word none stands for
+// an empty list. Numbers are not negative, but for days that are left; what is called url is an http or https URL.
 Result<std::variant<Value, Outcome>> typed_value(const Value& written, std::string_view item, const FactLookup& facts,
                                                  const RuleSet& rules);
 

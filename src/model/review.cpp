@@ -95,7 +95,10 @@ std::string words_for(const FindingNote& note) {
 }
 
 std::string words_for(const Correction& correction) {
-  return fmt::format("corrected on {} at the {}'s request: {}{}", correction.date, correction.by, correction.reason,
+  // Whoever keeps the list corrects it without being asked, too, and nobody else is to be named for it.
+  const std::string who =
+      correction.by == "operator" ? std::string("at the operator's request") : fmt::format("by the {}", correction.by);
+  return fmt::format("corrected on {} {}: {}{}", correction.date, who, correction.reason,
                      in_brackets(correction.evidence));
 }
 

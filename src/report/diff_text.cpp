@@ -126,7 +126,7 @@ void print_category(Page& page, const Diff& diff, ChangeCategory category, const
 void print_corrections(Page& page, const Diff& diff) {
   if (diff.corrections.empty()) return;
   page.blank();
-  page.line(fmt::format("CORRECTED ON REQUEST ({})", diff.corrections.size()));
+  page.line(fmt::format("CORRECTED BY A PERSON ({})", diff.corrections.size()));
   for (const DiffCorrection& each : diff.corrections) {
     page.paragraph("  ", host_words(each.host) + ": " + correction_words(each.correction));
   }

@@ -25,7 +25,7 @@ class ListWriter final : public ReportWriter {
       // Who asked to be left alone is on no list.
       if (host.status == HostStatus::kExcluded || host.target.base.empty()) continue;
       if (!report.header.selection && host.status != HostStatus::kMeasured) continue;
-      if (!host.corrections.empty()) hosts += "# Corrected on request: " + corrections_words(host) + "\n";
+      if (!host.corrections.empty()) hosts += "# Corrected by a person: " + corrections_words(host) + "\n";
       hosts += printable(host.target.base.str()) + "\n";
       ++count;
     }

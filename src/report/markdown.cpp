@@ -101,7 +101,7 @@ std::string details(const HostReport& host, const Rendering& rendering) {
   if (!open.empty())
     out += fmt::format("Not measured ({}): {}.\n\n", open.size(), markdown_text(clean(join(open, "; "), 4000)));
   for (const Correction& correction : host.corrections) {
-    out += "Corrected on request: " + markdown_text(correction_words(correction)) + "\n\n";
+    out += "Corrected by a person: " + markdown_text(correction_words(correction)) + "\n\n";
   }
   return out;
 }

@@ -140,7 +140,7 @@ class OpenMetricsWriter final : public ReportWriter {
     for (const std::string& text : head_paragraphs(report, tally(report))) metrics.comment(text);
     for (const HostReport& host : report.hosts) {
       if (!host.corrections.empty()) {
-        metrics.comment(host.target.id + ", corrected on request: " + corrections_words(host));
+        metrics.comment(host.target.id + ", corrected by a person: " + corrections_words(host));
       }
     }
     const ReportHeader& header = report.header;

@@ -169,7 +169,7 @@ class Log {
       return;
     }
     if (!host.corrections.empty()) {
-      notes_.push_back(note(fmt::format("{}: corrected on request: {}", name, corrections_words(host)), "note"));
+      notes_.push_back(note(fmt::format("{}: corrected by a person: {}", name, corrections_words(host)), "note"));
     }
     std::vector<std::string> open;
     for (const Finding& finding : host.findings) {

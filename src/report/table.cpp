@@ -263,7 +263,7 @@ void print_corrected(Page& page, const Report& report) {
     for (const Correction& correction : host.corrections) {
       if (!titled) {
         page.blank();
-        page.line("Corrected on request:");
+        page.line("Corrected by a person:");
         titled = true;
       }
       page.paragraph("  ", host_words(host.target) + ": " + correction_words(correction));

@@ -298,7 +298,7 @@ void print_who(Page& page, const HostReport& host) {
 void print_corrections(Page& page, const HostReport& host) {
   if (host.corrections.empty()) return;
   page.blank();
-  page.line(fmt::format("CORRECTED ON REQUEST ({})", host.corrections.size()));
+  page.line(fmt::format("CORRECTED BY A PERSON ({})", host.corrections.size()));
   for (const Correction& correction : host.corrections) page.paragraph("  ", correction_words(correction));
 }
 

@@ -109,7 +109,14 @@ class Remembering(HistoryCase):
         self.assertFalse((self.case.dir / ".local/state/meetlat/history.db").exists())
         outcome = self.history(code=3)
         self.assertIn("does not exist yet", outcome.err)
-        self.assertIn("1 DEMO Runs are left out", self.history("import", self.run_file).err)
+        said = self.history("import", self.run_file).err
+        self.assertIn("1 DEMO Run is left out: the usual history is of real hosts", said)
+
+    def test_a_host_is_found_without_its_port(self):
+        bare = self.host.split(":")[0]
+        self.assertEqual(self.history(bare, "--history", self.database).out,
+                         self.history(self.host, "--history", self.database).out)
+        self.assertIn("holds nothing about other.test", self.history("other.test", "--history", self.database, code=3).err)
 
     def test_history_that_cannot_be_written_changes_nothing_else(self):
         self.assertIn("this Run is not in the history", self.unwritable.err)

@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 """Reviews of findings: confirmed, excused, withheld; what may be published; the walk on a terminal."""
 
+import datetime
 import json
 import os
 import pty
 import select
+import signal
 import time
 import unittest
 
 import support
 
 HOST, CALM, SECRET = "no-policy", "exemplary", "google-stun"
+LIAR = "policy-contradicts-google"  # says that no third party gets anything
 RULE = "no-third-party-stun"  # that SECRET fails
+LATER = str(datetime.date.today() + datetime.timedelta(days=300))
 
 
 class Review(support.TestCase):
@@ -105,19 +109,19 @@ class Review(support.TestCase):
     def test_embargo_keeps_a_finding_and_what_it_rests_on_out_of_public_forms(self):
         self.assertIn("google", self.report("--format", "markdown").out.lower())
         self.review("embargo", "--host", self.secret, "--item", "*third-part*", "--reason", "is being mended", "--until",
-                    "2999-01-31")
+                    LATER)
         for form in ("markdown", "html"):
             text = self.report("--format", form, "--host", self.secret).out
             self.assertNotIn(RULE, text)
             self.assertNotIn("is being mended", text)
             self.assertNotIn("google.com", text)
         text = self.report("--format", "text", "--host", self.secret).out
-        self.assertIn("not for publication until 2999-01-31 is over: is being mended", text)
+        self.assertIn(f"not for publication until {LATER} is over: is being mended", text)
 
     def test_waived_finding_is_marked_for_ci(self):
         self.review("waive", "--host", self.host, "--item", "privacy-policy-published", "--reason", "being written",
-                    "--until", "2999-01-31", "--by", "administrator")
-        said = "waived until 2999-01-31 (administrator): being written"
+                    "--until", LATER, "--by", "administrator")
+        said = f"waived until {LATER} (administrator): being written"
         junit = self.report("--format", "junit", "--host", self.host).out
         self.assertIn(f'<skipped message="{said}"', junit)
         results = self.report("--format", "sarif", "--host", self.host).out
@@ -145,53 +149,189 @@ class Review(support.TestCase):
                 self.assertIn(words, self.review(*arguments, code=2).err)
         self.assertFalse((self.dir / ".config/meetlat/review.yml").exists())
 
-    def test_walk_on_a_terminal(self):
-        """Confirms the first, is wrong once, excuses the second, leaves: what was answered is in the file."""
-        terminal, child = pty.openpty()
-        process = self.start("review", self.run_file, stdin=child, stdout=child, stderr=child)
+    def test_what_nobody_could_mean_is_refused(self):
+        tomorrow = str(datetime.date.today() + datetime.timedelta(days=1))
+        far = str(datetime.date.today() + datetime.timedelta(days=3 * 366))
+        fact = ["add", "--host", self.host, "--reason", "r", "--item"]
+        waive = ["waive", "--reason", "r", "--host"]
+        for arguments, words in [
+                ([*fact, "policy.url", "--value", "javascript:alert(1)"], "http or https URL"),
+                ([*fact, "jitsi.build.age_days", "--value=-5"], "a whole number, 0 or more"),
+                ([*fact, "xmpp.ice.contacted_third_party", "--value", ""], "the word none"),
+                ([*waive, "*", "--item", "*", "--until", LATER], "everything for everybody"),
+                ([*waive, self.host, "--item", "*", "--until", far], "within 2 years"),
+                ([*waive, self.host, "--item", "*", "--until", "2026-02-30"], "there is no day 2026-02-30"),
+                ([*waive, self.host, "--item", "*", "--until", "soon"], "YYYY-MM-DD"),
+                (["excuse", "--host", self.host, "--item", RULE, "--reason", "r", "--date", tomorrow], "in the future"),
+                ([*fact, "policy.own", "--value", "yes", "--reviews", "nowhere/new.yml"], "there is no folder nowhere")]:
+            with self.subTest(arguments):
+                self.assertIn(words, self.review(*arguments, code=2).err)
+        self.assertFalse((self.dir / ".config/meetlat/review.yml").exists())
+        self.assertFalse((self.dir / "nowhere").exists())
+
+    def test_nobody_but_the_operator_is_taken_for_the_operator(self):
+        self.review("add", "--host", self.host, "--item", "policy.own", "--value", "yes", "--reason", "it hangs there")
+        self.review("add", "--host", self.secret, "--item", "policy.own", "--value", "no", "--reason", "it is not theirs",
+                    "--by", "operator")
+        self.confirm(self.secret, RULE)
+        text = self.report("--format", "text", "--columns", "200").out
+        self.assertRegex(text, r"corrected on \S+ by the reviewer: it hangs there")
+        self.assertRegex(text, r"corrected on \S+ at the operator's request: it is not theirs")
+        self.assertRegex(text, r"confirmed on \S+ by the reviewer: read by two people")
+        self.assertNotIn("ON REQUEST", text)
+
+    def test_a_new_file_is_begun_and_leaves_no_lock(self):
+        said = self.review("confirm", "--run", self.run_file, "--host", self.secret, "--item", RULE, "--reason", "r",
+                           "--reviews", "new.yml").err
+        self.assertIn("new.yml is new", said)
+        self.assertEqual(sorted(path.name for path in self.dir.iterdir()), ["new.yml"])
+
+    def test_a_host_is_found_without_its_port(self):
+        bare = self.host.split(":")[0]
+        self.assertEqual(list(self.hosts("--host", bare)), [self.host])
+        added = self.review("confirm", "--run", self.run_file, "--host", bare, "--item", "privacy-policy-published",
+                            "--reason", "r").out
+        self.assertIn(f"{self.host}: confirmed", added)
+        self.assertIn("holds no other.test", self.report("--host", "other.test", code=2).err)
+
+    def test_advice_after_publishable_is_what_to_type(self):
+        self.write("my reviews.yml", "")
+        said = self.report("--publishable", "--rejudge", "--reviews", "my reviews.yml", code=1).err
+        self.assertIn(f"meetlat review {self.run_file} --rejudge --reviews 'my reviews.yml'\n", said)
+
+    def test_check_names_what_is_over_and_what_would_not_be_taken(self):
+        record = "  - {{id: {}, host: {}, item: '{}', reason: r, {}}}\n"
+        self.write("old.yml", "schema: meetlat-review/1\nrecords:\n" + record.format(
+            "w1", "a.test", RULE, "kind: waiver, date: '2020-01-01', until: '2020-02-01'") + record.format(
+                "e1", "a.test", RULE, "kind: embargo, date: '2020-01-01', until: '2020-02-01'") + record.format(
+                    "w2", "'*'", "*", f"kind: waiver, date: '2020-01-01', until: '{LATER}'") + record.format(
+                        "x1", "a.test", RULE, "kind: excuse, date: '2999-01-01'"))
+        checked = self.review("check", "old.yml")
+        for words in ("review w1 (a.test, no-third-party-stun) expired on 2020-02-01: gates fail",
+                      "review e1 (a.test, no-third-party-stun) expired on 2020-02-01", "review w2", "review x1"):
+            self.assertIn(words, checked.err)
+        self.assertIn("4 warning(s)", checked.out)
+
+    def test_opted_out_host_is_in_no_export(self):
+        self.assert_code(self.meetlat("history", "import", self.run_file, "--history", "h.db"), 0)
+        before = self.assert_code(self.meetlat("history", "export", "--history", "h.db"), 0).json()
+        texts = {host["host"]: {sight["policy"]["sha256"] for sight in host["sights"] if "sha256" in sight.get("policy", {})}
+                 for host in before["hosts"]}
+        gone = next(host for host, digests in texts.items()
+                    if digests - set().union(*(other for name, other in texts.items() if name != host)))
+        self.review("opt-out", gone.split(":")[0], "--reason", "asked")
+        after = self.assert_code(self.meetlat("history", "export", "--history", "h.db"), 0)
+        self.assertNotIn(gone, after.out)
+        left = set().union(*(digests for host, digests in texts.items() if host != gone))
+        self.assertEqual(set(after.json()["policies"]), left)
+
+
+class Walk(support.TestCase):
+    """meetlat review RUN, as a person uses it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        case = cls.for_class()
+        cls.run_file = case.dir / "run.jsonl"
+        folder = support.copy_personas(case.dir / "personas", [HOST, CALM, LIAR])
+        with support.Server(folder) as server:
+            case.assert_code(case.meetlat(*server.rank("--run", cls.run_file, "--quiet", hosters=server.list)), 0)
+
+    def begin(self):
+        self.terminal, child = pty.openpty()
+        self.addCleanup(os.close, self.terminal)
+        self.process = self.start("review", self.run_file, stdin=child, stdout=child, stderr=child)
         os.close(child)
-        seen = ""
+        self.seen = ""
 
-        def wait_for(words):
-            nonlocal seen
-            end = time.monotonic() + support.DEADLINE
-            while words not in seen:
-                if time.monotonic() > end:
-                    self.fail(f"'{words}' was not asked:\n{seen}")
-                if select.select([terminal], [], [], 0.2)[0]:
-                    seen += os.read(terminal, 65536).decode(errors="replace")
-            seen = seen[seen.index(words) + len(words):]
+    def wait_for(self, words):
+        end = time.monotonic() + support.DEADLINE
+        while words not in self.seen:
+            if time.monotonic() > end:
+                self.fail(f"'{words}' was not said:\n{self.seen}")
+            if select.select([self.terminal], [], [], 0.2)[0]:
+                try:
+                    self.seen += os.read(self.terminal, 65536).decode(errors="replace")
+                except OSError:
+                    self.fail(f"it ended without '{words}':\n{self.seen}")
+        before, self.seen = self.seen.split(words, 1)
+        return before
 
-        def answer(text):
-            os.write(terminal, text.encode() + b"\n")
+    def talk(self, *lines):
+        """Pairs of what is asked and what is answered."""
+        for asked, answer in lines:
+            self.wait_for(asked)
+            os.write(self.terminal, answer.encode() + b"\n")
 
-        wait_for("q quit > ")
-        answer("x")
-        wait_for("One letter")
-        wait_for("q quit > ")
-        answer("w")
-        wait_for("everybody to read: ")
-        answer("soon")
-        wait_for("may be empty): ")
-        answer("")
-        wait_for("last day (YYYY-MM-DD): ")
-        answer("tomorrow")
-        wait_for("Not recorded: 'until' shall be YYYY-MM-DD")
-        wait_for("q quit > ")
-        answer("c")
-        wait_for("everybody to read: ")
-        answer("I read all its pages")
-        wait_for("may be empty): ")
-        answer("")
-        wait_for("added ")
-        wait_for("q quit > ")
-        answer("q")
-        wait_for("answered; the records are in")
-        self.assertEqual(process.wait(support.DEADLINE), 0)
-        os.close(terminal)
-        listed = self.review("list").out
-        self.assertIn("I read all its pages", listed)
-        self.assertNotIn("soon", listed)
+    def ends(self, code=0):
+        self.assertEqual(self.process.wait(support.DEADLINE), code)
+
+    def listed(self):
+        return self.assert_code(self.meetlat("review", "list"), 0).out
+
+    def test_what_was_typed_wrongly_is_asked_again(self):
+        self.begin()
+        self.talk(("q quit > ", "x"), ("One letter", ""))
+        self.wait_for("Skipped.")
+        self.talk(("q quit > ", "w"), ("everybody to read: ", "soon"), ("may be empty): ", "nowhere"),
+                  ("once more", "https://example.test/why"), ("last day (YYYY-MM-DD): ", "tomorrow"),
+                  ("shall be YYYY-MM-DD; once more", "2027-02-30"), ("there is no day 2027-02-30", LATER),
+                  ("Enter: reviewer): ", "operator"))
+        self.wait_for("added ")
+        self.ends_by("q")
+        self.assertRegex(self.listed(), rf"by operator, since \S+, until {LATER}: soon \(https://example.test/why\)")
+
+    def ends_by(self, key):
+        """Leaves, now or at the next question."""
+        os.write(self.terminal, key.encode() + b"\n")
+        self.wait_for("; the records are in")
+        self.ends()
+
+    def test_an_empty_value_corrects_nothing(self):
+        self.begin()
+        self.talk(("q quit > ", "o"), ("fact or rule", "xmpp.ice.contacted_third_party"), ("what is right", ""))
+        self.wait_for("Not recorded: ")
+        self.talk(("q quit > ", "q"))
+        self.wait_for("; nothing was recorded")
+        self.ends()
+        self.assertEqual(self.listed(), "")
+
+    def test_a_correction_says_whose_it_is(self):
+        self.begin()
+        self.talk(("q quit > ", "o"), ("fact or rule", "xmpp.ice.contacted_third_party"), ("what is right", "none"),
+                  ("everybody to read: ", "it is ours"), ("may be empty): ", ""), ("Enter: reviewer): ", ""))
+        self.wait_for("added ")
+        self.ends_by("q")
+        self.assertIn("by reviewer", self.listed())
+
+    def test_interrupted_is_not_done(self):
+        self.begin()
+        self.wait_for("q quit > ")
+        self.process.send_signal(signal.SIGINT)
+        self.ends(3)
+
+    def test_confirmed_contradictions_are_not_denied(self):
+        """All is confirmed, one after another; then nothing is open, and what stands is counted."""
+        whole = ""
+        for _ in range(2):
+            self.begin()
+            before = ""
+            while self.process.poll() is None and "answered;" not in before:
+                if not select.select([self.terminal], [], [], 0.2)[0]:
+                    continue
+                try:
+                    before += os.read(self.terminal, 65536).decode(errors="replace")
+                except OSError:
+                    break
+                for asked, answer in (("q quit > ", "c"), ("everybody to read: ", "I read it"), ("may be empty): ", "")):
+                    if before.endswith(asked):
+                        os.write(self.terminal, answer.encode() + b"\n")
+                        before += "\n"
+            self.ends()
+            whole += before
+        self.assertRegex(before, r"Nothing is open: \d+ caps? and [1-9]\d* contradictions? stand")
+        self.assertRegex(whole, r"no_google = yes\r\n(?: {6}\(?\S[^\n]*\n)* {8}there: \S", "the sentence, not only its place")
 
 
 if __name__ == "__main__":

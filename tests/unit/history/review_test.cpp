@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "base/file.h"
 
@@ -52,10 +55,65 @@ TEST_F(Reviews, ReadBackWhatWasAdded) {
   ASSERT_EQ(read->size(), 2U);
   EXPECT_EQ(read->at(0).host, "meet.example.test");
   EXPECT_EQ(read->at(0).reason, "It is \"there\": see the # page");
-  EXPECT_EQ(read->at(0).by, "operator");
+  EXPECT_EQ(read->at(0).by, "reviewer");
   EXPECT_EQ(read->at(1).value, list.value);
   EXPECT_EQ(read->at(1).until, "2027-01-31");
   EXPECT_NE(read->at(0).id, read->at(1).id);
+}
+
+TEST_F(Reviews, LeaveNoLockBehind) {
+  ASSERT_TRUE(add_review(path_, override_of("a.test")).has_value());
+  EXPECT_FALSE(add_review(path_, override_of("a.test")).has_value());
+  EXPECT_FALSE(fs::exists(path_.string() + ".lock"));
+}
+
+TEST_F(Reviews, OfManyAtOnceAreAllKeptAlthoughTheLockComesAndGoes) {
+  constexpr int kThreads = 8;
+  constexpr int kEach = 5;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([this, i] {
+      for (int j = 0; j < kEach; ++j) {
+        EXPECT_TRUE(add_review(path_, override_of("h" + std::to_string(i * kEach + j) + ".test")).has_value());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(read_reviews(path_)->size(), static_cast<std::size_t>(kThreads * kEach));
+}
+
+TEST(NewReview, IsTheReviewersUnlessItIsTheOperatorsWord) {
+  EXPECT_EQ(usual_role(ReviewKind::kExcuse), "operator");
+  EXPECT_EQ(usual_role(ReviewKind::kOptOut), "operator");
+  for (const ReviewKind kind :
+       {ReviewKind::kOverride, ReviewKind::kConfirm, ReviewKind::kEmbargo, ReviewKind::kWaiver}) {
+    EXPECT_EQ(usual_role(kind), "reviewer") << to_string(kind);
+  }
+}
+
+TEST(NewReview, IsNotDatedInTheFuture) {
+  Review review = override_of("a.test");
+  EXPECT_TRUE(check_new(review, "2026-11-23").has_value());
+  EXPECT_EQ(check_new(review, "2026-11-22").error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(NewReview, OfAWaiverNamesSomethingAndEndsInTwoYears) {
+  Review review = override_of("a.test");
+  review.kind = ReviewKind::kWaiver;
+  review.value.reset();
+  review.item = "*";
+  review.until = "2028-11-23";
+  EXPECT_TRUE(check_new(review, "2026-11-23").has_value());
+  review.until = "2028-11-24";
+  EXPECT_FALSE(check_new(review, "2026-11-23").has_value());
+  review.until = "2027-01-01";
+  for (const char* host : {"*", "**", "*.*"}) {
+    review.host = host;
+    review.item = "*";
+    EXPECT_FALSE(check_new(review, "2026-11-23").has_value()) << host;
+    review.item = "policy-*";
+    EXPECT_TRUE(check_new(review, "2026-11-23").has_value()) << host;
+  }
 }
 
 TEST_F(Reviews, RefuseTheSameRecordTwice) {
@@ -168,7 +226,8 @@ INSTANTIATE_TEST_SUITE_P(
                           "an opt-out has no item"},
                     Fault{"OverrideWithoutValue", "  value: true\n", "", "wants a value"},
                     Fault{"ValueOfAMap", "value: true", "value: {a: b}", "'value' shall be"},
-                    Fault{"Date", "date: 2026-01-01", "date: 2026-13-01", "YYYY-MM-DD"},
+                    Fault{"Date", "date: 2026-01-01", "date: 2026-13-01", "no day 2026-13-01"},
+                    Fault{"DateOfAnotherForm", "date: 2026-01-01", "date: 1.1.2026", "YYYY-MM-DD"},
                     Fault{"UntilBeforeDate", "  reason: seen", "  until: 2025-01-01\n  reason: seen", "before 'date'"},
                     Fault{"Name", "  reason: seen", "  by: J. Doe\n  reason: seen", "role"},
                     Fault{"NoReason", "  reason: seen\n", "", "'reason' is missing"},

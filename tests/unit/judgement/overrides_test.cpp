@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "unit/judgement/fixture.h"
 
 namespace meetlat::testing {
@@ -51,6 +54,47 @@ TEST(Overrides, CorrectAFactBeforeJudging) {
   const Fact& fact = report.evidence.find("policy.own").front();
   EXPECT_THAT(fact.provenance.excerpt, HasSubstr("corrected on 2026-11-23 at the operator's request"));
   EXPECT_EQ(fact.provenance.where, "https://example.test/privacy");
+}
+
+TEST(Overrides, AreTheOperatorsRequestOnlyWhenTheOperatorAsked) {
+  Review by_reviewer = review("meet.example.test", "policy.own", true);
+  by_reviewer.by = "reviewer";
+  EXPECT_EQ(words_for(judged_with(without_policy(), {by_reviewer}).corrections[0]),
+            "corrected on 2026-11-23 by the reviewer: It was overlooked (https://example.test/privacy)");
+}
+
+TEST(Overrides, HaveValuesThatCanBe) {
+  const FactSpec facts[] = {{"a.url", "string", ""},   {"a.privacy_url", "string", ""}, {"a.crl_urls", "strings", ""},
+                            {"a.age_days", "int", ""}, {"a.days_left", "int", ""},      {"a.lix", "double", ""},
+                            {"a.curl", "string", ""},  {"a.names", "strings", ""}};
+  const FactLookup lookup = [&](std::string_view path) -> const FactSpec* {
+    const auto at =
+        std::find_if(std::begin(facts), std::end(facts), [&](const auto& each) { return each.path == path; });
+    return at == std::end(facts) ? nullptr : at;
+  };
+  struct Case {
+    const char* item;
+    Value written;
+    bool good;
+  };
+  using List = std::vector<std::string>;
+  for (const Case& each :
+       {Case{"a.url", std::string("https://a.test/p"), true}, Case{"a.url", std::string(), true},
+        Case{"a.url", std::string("javascript:alert(1)"), false}, Case{"a.url", std::string("a.test/p"), false},
+        Case{"a.privacy_url", std::string("data:text/html,x"), false},
+        Case{"a.crl_urls", List{"https://a.test/", "ftp://a.test/"}, false},
+        Case{"a.crl_urls", std::string("https://a.test/,http://b.test/"), true},
+        Case{"a.age_days", std::int64_t{-1}, false}, Case{"a.age_days", std::string("-1"), false},
+        Case{"a.age_days", std::int64_t{0}, true}, Case{"a.days_left", std::string("-5"), true},
+        Case{"a.lix", -0.5, false}, Case{"a.lix", std::string("nan"), false}, Case{"a.lix", 41.5, true},
+        Case{"a.curl", std::string("javascript:"), true}, Case{"a.names", std::string(), false},
+        Case{"a.names", std::string(" , "), false}, Case{"a.names", List{}, true}}) {
+    EXPECT_EQ(typed_value(each.written, each.item, lookup, bundled_rules()).has_value(), each.good)
+        << each.item << " " << to_string(each.written);
+  }
+  const auto none = typed_value(Value{std::string("none")}, "a.names", lookup, bundled_rules());
+  ASSERT_TRUE(none.has_value());
+  EXPECT_EQ(std::get<Value>(*none), Value{List{}});
 }
 
 TEST(Overrides, BringWhatElseIsSaidOfThePolicyIntoLine) {
@@ -108,13 +152,13 @@ TEST(Overrides, TouchNoOtherHost) {
 
 TEST(Overrides, OfTheClosestHostThenTheLatestCount) {
   const HostReport closest =
-      judged_with(without_policy(), {review("meet.example.test", "policy.url", std::string("host")),
-                                     review("example.test", "policy.url", std::string("domain"))});
-  EXPECT_EQ(closest.evidence.text("policy.url"), "host");
-  const HostReport latest =
-      judged_with(without_policy(), {review("example.test", "policy.url", std::string("new"), "2026-11-20"),
-                                     review("example.test", "policy.url", std::string("old"), "2026-11-19")});
-  EXPECT_EQ(latest.evidence.text("policy.url"), "new");
+      judged_with(without_policy(), {review("meet.example.test", "policy.url", std::string("https://host.test/")),
+                                     review("example.test", "policy.url", std::string("https://domain.test/"))});
+  EXPECT_EQ(closest.evidence.text("policy.url"), "https://host.test/");
+  const HostReport latest = judged_with(
+      without_policy(), {review("example.test", "policy.url", std::string("https://new.test/"), "2026-11-20"),
+                         review("example.test", "policy.url", std::string("https://old.test/"), "2026-11-19")});
+  EXPECT_EQ(latest.evidence.text("policy.url"), "https://new.test/");
 }
 
 TEST(Overrides, DoNotCountAfterTheirLastDay) {
@@ -152,8 +196,8 @@ TEST(Overrides, ReadValuesOfACommandLine) {
   EXPECT_EQ(typed("policy.own", "no"), Value{false});
   EXPECT_EQ(typed("http.hsts.max_age", "31536000"), Value{std::int64_t{31536000}});
   EXPECT_EQ(typed("jitsi.stun.third_party", "a.test, b.test"), (Value{std::vector<std::string>{"a.test", "b.test"}}));
-  EXPECT_EQ(typed("jitsi.stun.third_party", ""), Value{std::vector<std::string>{}});
-  EXPECT_EQ(typed("policy.url", "true"), Value{std::string("true")});
+  EXPECT_EQ(typed("jitsi.stun.third_party", "none"), Value{std::vector<std::string>{}});
+  EXPECT_EQ(typed("policy.verdict", "true"), Value{std::string("true")});
 }
 
 }  // namespace
