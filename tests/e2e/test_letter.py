@@ -44,7 +44,10 @@ class Letter(support.TestCase):
                     self.assertEqual(outcome.err, "")
 
     def test_the_operator_and_what_was_seen_come_from_the_run(self):
-        letter = unwrapped(self.meetlat("letter", self.host, "--run", self.run_of(), *DATE).out)
+        run = self.run_of()
+        letter = unwrapped(self.meetlat("letter", self.host, "--run", run, *DATE).out)
+        bare = self.meetlat("letter", self.host.split(":")[0], "--run", run, *DATE)
+        self.assertEqual(unwrapped(self.assert_code(bare, 0).out), letter)
         self.assertIn("Lantern Commons association [check]", letter)
         self.assertIn("stun.l.google.com", letter)
         self.assertIn("that month ends on Wednesday, 30 December 2026", letter)
