@@ -103,7 +103,7 @@ Result<void> check_servers(const AuditChoice& choice, const ScanPlan& plan) {
   }
   if (choice.join) return wrong("--join");
   if (choice.exposed) return wrong("--exposed");
-  if (!choice.advice.kind.empty()) return wrong("--advice");
+  if (!choice.advice.kind.empty() && choice.advice.kind != "list") return wrong("--advice=" + choice.advice.kind);
   return {};
 }
 

@@ -242,8 +242,10 @@ void note_opened(const HostReport& host, const RuleSet& rules, Advice& advice) {
 
 }  // namespace
 
-Advice plan_advice(const HostReport& host, const RuleSet& rules, const Profile& profile, const AdviceOptions& options) {
+Advice plan_advice(const HostReport& host, const RuleSet& rules, const Profile& profile, const AdviceOptions& choice) {
   Advice advice;
+  AdviceOptions options = choice;
+  options.service = host.target.service;
   const std::vector<Failed> failed = failed_rules(host, rules, options);
   std::map<std::size_t, std::vector<const Failed*>> groups;
   for (const Failed& each : failed) groups[each.group].push_back(&each);

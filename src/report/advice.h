@@ -22,8 +22,9 @@ using SettingsTrial = std::function<Outcome(const Rule& rule, const std::string&
 
 struct AdviceOptions {
   AdviceFor system = AdviceFor::kBoth;
-  std::string host;     // stands for HOST in the lines; "" leaves the word
-  SettingsTrial trial;  // may be empty: then lines are those of the rules, untried
+  std::string host;                      // stands for HOST in the lines; "" leaves the word
+  Service service = Service::kInstance;  // whose lines; plan_advice() takes that of the host
+  SettingsTrial trial;                   // may be empty: then lines are those of the rules, untried
 };
 
 // Lines for one file. `debian` and `docker` are the places of the same file; one of them may be "".

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "report/asked.h"
 
 namespace meetlat {
 namespace {
@@ -186,7 +187,7 @@ RuleLines lines_for(const Rule& rule, const AdviceOptions& options) {
   RuleLines out;
   out.rule = &rule;
   std::vector<AdviceLines> files;
-  for (const ConfigLines& config : rule.config) {
+  for (const ConfigLines& config : config_for(rule, options.service)) {
     AdviceLines lines = places_of(with_host(config.file, options.host));
     lines.lines = with_host(config.lines, options.host);
     if (is_config_js(lines)) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "report/asked.h"
 #include "report/html_page.h"
 #include "report/layout.h"
 #include "report/mask.h"
@@ -170,7 +171,7 @@ void write_failure(const Page& page, const HostReport& host, const Item& item) {
   write_notes(page, host, item);
   const std::vector<std::string> paths = paths_of(page, host, item);
   write_seen(page, host, paths);
-  if (item.rule != nullptr && page.few) write_explanation(page, *item.rule);
+  if (item.rule != nullptr && page.few) write_explanation(page, *item.rule, host.target.service);
   write_check(page, host, paths);
   page.out << "</article>\n";
 }
@@ -189,18 +190,6 @@ void write_failures(const Page& page, const HostReport& host) {
   for (const Item& item : items) write_failure(page, host, item);
 }
 
-// Every part of the reason says that nobody asked: --only left it out.
-bool was_not_asked(std::string_view reason) {
-  constexpr std::string_view kNotAsked = " was not asked";
-  if (reason.empty()) return false;
-  while (!reason.empty()) {
-    const std::size_t end = std::min(reason.find("; "), reason.size());
-    if (!reason.substr(0, end).ends_with(kNotAsked)) return false;
-    reason.remove_prefix(std::min(end + 2, reason.size()));
-  }
-  return true;
-}
-
 Html listed(const Page& page, const Item& item) {
   Html title = title_of(page, item);
   if (item.finding->outcome != Outcome::kNotMeasured || item.finding->points < 0.05) return title;
@@ -210,12 +199,12 @@ Html listed(const Page& page, const Item& item) {
 
 // Titles with their reasons; those that share a reason stand together, since one refused login leaves ten of them.
 void write_list(const Page& page, const std::vector<Item>& items) {
-  std::vector<std::string> unasked;
+  std::size_t unasked = 0;
   std::vector<std::pair<std::string, std::vector<Item>>> groups;
   for (const Item& item : items) {
     const std::string& reason = item.finding->reason;
     if (was_not_asked(reason)) {
-      unasked.push_back(title_of(page, item).text);
+      ++unasked;
       continue;
     }
     // Why something does not apply is seldom asked, and of many hosts it is left to the other formats.
@@ -236,8 +225,8 @@ void write_list(const Page& page, const std::vector<Item>& items) {
     page.out << "</li>\n";
   }
   page.out << "</ul>\n";
-  if (!unasked.empty()) {
-    page.out << "<p class=\"muted\">" << page.words.say("findings.unasked", {{"titles", {join(unasked, "; ")}}})
+  if (unasked > 0) {
+    page.out << "<p class=\"muted\">" << page.words.say("findings.unasked", {{"rules", {fmt::format("{}", unasked)}}})
              << "</p>\n";
   }
 }

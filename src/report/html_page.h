@@ -67,7 +67,8 @@ void write_history(const Page& page, const HostReport& host);   // a part of a h
 void write_others(const Page& page);
 void write_charts(const Page& page);
 void write_rules(const Page& page);
-void write_explanation(const Page& page, const Rule& rule);  // why, remedy, configuration, references
+// Why, remedy, configuration for that kind of server, references.
+void write_explanation(const Page& page, const Rule& rule, Service service);
 void write_method(const Page& page);
 void write_foot(const Page& page);
 

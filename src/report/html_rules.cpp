@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "report/asked.h"
 #include "report/html_page.h"
 
 namespace meetlat::html {
@@ -38,7 +39,7 @@ void write_labelled(const Page& page, std::string_view key, std::string_view tex
 
 }  // namespace
 
-void write_explanation(const Page& page, const Rule& rule) {
+void write_explanation(const Page& page, const Rule& rule, Service service) {
   const Words& words = page.words;
   std::ostream& out = page.out;
   out << "<dl class=\"explanation\">\n";
@@ -46,7 +47,7 @@ void write_explanation(const Page& page, const Rule& rule) {
   if (!rule.remedy.empty() || !rule.config.empty()) {
     out << "<div><dt>" << words.say("findings.change") << "</dt><dd lang=\"en\">";
     write_paragraphs(page, rule.remedy);
-    for (const ConfigLines& config : rule.config) {
+    for (const ConfigLines& config : config_for(rule, service)) {
       out << "<p class=\"file\"><code>" << escape(config.file) << "</code></p>\n<pre tabindex=\"0\"><code>"
           << lines(config.lines) << "</code></pre>\n";
     }
@@ -75,7 +76,7 @@ void write_rules(const Page& page) {
     out << "<details class=\"rule\" id=\"" << rule_anchor(rule.id) << "\"><summary><h3>" << words.english(rule.title)
         << "</h3> <span class=\"tag\">" << words.say(fmt::format("severity.{}", to_string(rule.severity)))
         << "</span></summary>\n<div class=\"rule-body\">\n";
-    write_explanation(page, rule);
+    write_explanation(page, rule, Service::kInstance);
     out << "</div></details>\n";
   }
   out << "</section>\n";

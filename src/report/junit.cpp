@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "model/finding_notes.h"
+#include "report/asked.h"
 #include "report/columns.h"
 #include "report/layout.h"
 #include "report/summary.h"
@@ -47,7 +48,7 @@ std::string failure_text(const Finding& finding, const HostReport& host, const R
   if (rule == nullptr) return out;
   line("Why it matters: ", rule->why);
   line("What to change: ", rule->remedy);
-  for (const ConfigLines& config : rule->config) {
+  for (const ConfigLines& config : config_for(*rule, host.target.service)) {
     line("In ", config.file + ":");
     for (const std::string& code : split(config.lines, '\n')) line("  ", code);
   }

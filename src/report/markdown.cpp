@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "report/asked.h"
 #include "report/columns.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
@@ -74,7 +75,7 @@ std::string failure(const Finding& finding, const HostReport& host, const Render
   line("Note: ", notes_words(host, finding.rule));
   if (rule == nullptr) return out + "\n";
   line("What to change: ", rule->remedy);
-  for (const ConfigLines& config : rule->config) {
+  for (const ConfigLines& config : config_for(*rule, host.target.service)) {
     line("In ", config.file + ":");
     out += "\n";
     for (const std::string& code : split(markdown_code(config.lines), '\n'))
@@ -86,12 +87,17 @@ std::string failure(const Finding& finding, const HostReport& host, const Render
 std::string details(const HostReport& host, const Rendering& rendering) {
   const std::vector<const Finding*> failed = failures(host, rendering);
   std::vector<std::string> open;
+  std::size_t left_out = 0;
   for (const Finding& finding : host.findings) {
     if (finding.outcome != Outcome::kNotMeasured) continue;
+    if (was_not_asked(finding.reason)) {
+      ++left_out;
+      continue;
+    }
     const Rule* rule = rule_of(finding, rendering);
     open.push_back(rule == nullptr ? finding.rule : rule->title);
   }
-  if (failed.empty() && open.empty() && host.corrections.empty()) return {};
+  if (failed.empty() && open.empty() && left_out == 0 && host.corrections.empty()) return {};
   std::string out = fmt::format("### {}\n\n", markdown_text(host_words(host.target)));
   if (host.grade.letter) {
     out += fmt::format("Grade {} ({}), {} of 100 points.\n\n", *host.grade.letter,
@@ -100,6 +106,7 @@ std::string details(const HostReport& host, const Rendering& rendering) {
   for (const Finding* finding : failed) out += failure(*finding, host, rendering);
   if (!open.empty())
     out += fmt::format("Not measured ({}): {}.\n\n", open.size(), markdown_text(clean(join(open, "; "), 4000)));
+  if (left_out > 0) out += markdown_text(not_asked_words(left_out)) + "\n\n";
   for (const Correction& correction : host.corrections) {
     out += "Corrected by a person: " + markdown_text(correction_words(correction)) + "\n\n";
   }

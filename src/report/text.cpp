@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "report/asked.h"
 #include "report/client_text.h"
 #include "report/guideline_text.h"
 #include "report/hosting_text.h"
@@ -114,8 +115,7 @@ void print_checks(Page& page, const HostReport& host, const std::vector<std::str
 void print_rule_texts(Page& page, const HostReport& host, const Rule& rule) {
   page.paragraphs("    Why it matters: ", rule.why);
   page.paragraphs("    What to change: ", rule.remedy);
-  if (!host.target.is_instance()) return;  // the lines are for the web server of an instance
-  for (const ConfigLines& config : rule.config) {
+  for (const ConfigLines& config : config_for(rule, host.target.service)) {
     page.line("      " + printable(config.file) + ":");
     page.verbatim("        | ", config.lines);
   }
@@ -156,17 +156,6 @@ void print_failures(Page& page, const HostReport& host, const RuleSet& rules) {
   for (const Item& item : items) print_failure(page, host, item);
 }
 
-// Every part of the reason says that nobody asked: --only left it out.
-bool was_not_asked(std::string_view reason) {
-  constexpr std::string_view kNotAsked = " was not asked";
-  while (!reason.empty()) {
-    const std::size_t end = std::min(reason.find("; "), reason.size());
-    if (!reason.substr(0, end).ends_with(kNotAsked)) return false;
-    reason.remove_prefix(std::min(end + 2, reason.size()));
-  }
-  return true;
-}
-
 // Of files, most cannot be told: said once, by how many and not one by one.
 void print_offline(Page& page, const HostReport& host, const RuleSet& rules) {
   std::vector<Item> items = items_with(host, rules, Outcome::kNotMeasured);
@@ -197,11 +186,11 @@ void print_with_reasons(Page& page, const HostReport& host, const RuleSet& rules
   if (items.empty()) return;
   page.blank();
   page.line(fmt::format("{} ({})", heading, items.size()));
-  std::vector<std::string> left_out;
+  std::size_t left_out = 0;
   for (const Item& item : items) {
     const std::string reason = clean(item.finding->reason);
-    if (!reason.empty() && was_not_asked(reason)) {
-      left_out.push_back(title_of(item));
+    if (was_not_asked(reason)) {
+      ++left_out;
       continue;
     }
     const std::string points = outcome == Outcome::kNotMeasured && item.finding->points > 0
@@ -209,9 +198,7 @@ void print_with_reasons(Page& page, const HostReport& host, const RuleSet& rules
                                    : "";
     page.paragraph("  ", title_of(item) + points + (reason.empty() ? "" : ": " + reason));
   }
-  if (!left_out.empty()) {
-    page.paragraph("  ", fmt::format("Not asked in this run ({}): {}.", left_out.size(), join(left_out, "; ")));
-  }
+  if (left_out > 0) page.paragraph("  ", not_asked_words(left_out));
 }
 
 // A configuration that was read but for some places is not all known, which whoever reads that it was read should know.

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """meetlat audit --advice: what to change, in order, with lines that were tried out."""
 
+import pathlib
 import re
 import shutil
 import subprocess
 import unittest
 
 import support
+import yaml
 
 HOST = "meet.orchard.test"
 START = f"var config = {{ hosts: {{ domain: '{HOST}', muc: 'conference.{HOST}' }}, bosh: '//{HOST}/http-bind'"
@@ -120,6 +122,91 @@ class Settings(support.TestCase):
     def test_gates_hold_with_advice_too(self):
         file = self.write("config.js", config(BAD["no-analytics"][0]))
         self.assert_code(self.judge(file, "--advice", "--fail-on", "high"), 1)
+
+
+RULES = pathlib.Path(__file__).resolve().parents[2] / "rules"
+VHOST = """
+daemon off;
+pid {dir}/nginx.pid;
+error_log stderr;
+events {{}}
+http {{
+  access_log off;
+  {http}
+  {outside}
+  server {{
+    listen 443 ssl http2;
+    listen 80;
+    server_name {host};
+    ssl_certificate {dir}/fullchain.pem;
+    ssl_certificate_key {dir}/privkey.pem;
+    set $prefix "";  # as the packaged vhost does
+    {inside}
+  }}
+}}
+"""
+# What a vhost has once already: there, the advice's line stands in place of it.
+SINGLE = ("ssl_certificate", "ssl_certificate_key")
+
+
+def entries(prefix):
+    for path in sorted(RULES.rglob("*.yml")):
+        rule = yaml.safe_load(path.read_text())
+        for config in rule.get("config", []) if isinstance(rule, dict) else []:
+            if config["file"].startswith(prefix):
+                yield path.stem, config["file"], config["lines"].replace("HOST", HOST)
+
+
+class Lines(support.TestCase):
+    """Lines of the rules, read by the programs that they are for."""
+
+    def setUp(self):
+        super().setUp()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", self.dir / "privkey.pem", "-out", self.dir / "fullchain.pem", "-subj", f"/CN={HOST}",
+                        "-days", "3"], check=True, capture_output=True)
+        shutil.copy(self.dir / "fullchain.pem", self.dir / "chain.pem")
+
+    @unittest.skipUnless(shutil.which("nginx"), "nginx is not installed: apt-get install nginx-light")
+    def test_nginx_takes_every_line_inside_a_vhost_that_listens_already(self):
+        tested = 0
+        for rule, file, lines in entries("/etc/nginx/"):
+            with self.subTest(rule=rule, file=file):
+                lines = lines.replace(f"/etc/letsencrypt/live/{HOST}", str(self.dir))
+                lines = lines.replace("include snippets/protections.conf", f"include {self.dir}/protections.conf")
+                (self.dir / "protections.conf").write_text("add_header X-Content-Type-Options nosniff always;\n")
+                inside, outside, http = lines, "", ""
+                if file == "/etc/nginx/nginx.conf":
+                    inside, http = "", lines
+                elif lines.lstrip().startswith("server {"):
+                    inside, outside = "", lines
+                text = VHOST.format(dir=self.dir, host=HOST, inside=inside, outside=outside, http=http)
+                for name in SINGLE:
+                    if re.search(rf"(?m)^\s*{name} ", inside):
+                        text = re.sub(rf"(?m)^    {name} .*\n", "", text, count=1)
+                path = self.write("nginx.conf", text)
+                ran = subprocess.run(["nginx", "-t", "-p", self.dir, "-c", pathlib.Path(self.dir, path)],
+                                     capture_output=True, text=True, check=False)
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+                tested += 1
+        self.assertGreater(tested, 20)
+
+    @unittest.skipUnless(shutil.which("luac5.4"), "lua is not installed: apt-get install lua5.4")
+    def test_lines_for_prosody_are_lua(self):
+        compiler = ["luac5.4", "-p"]
+        for rule, _, lines in entries("/etc/prosody/prosody.cfg.lua (xmpp)"):
+            with self.subTest(rule):
+                ran = subprocess.run([*compiler, self.dir / self.write("p.lua", lines + "\n")], capture_output=True,
+                                     text=True, check=False)
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+
+    @unittest.skipUnless(shutil.which("turnserver"), "coturn is not installed: apt-get install coturn")
+    def test_lines_for_coturn_are_options_that_it_has(self):
+        known = subprocess.run(["turnserver", "--help"], capture_output=True, text=True, check=False)
+        for rule, _, lines in entries("/etc/turnserver.conf (turns)"):
+            for line in lines.splitlines():
+                with self.subTest(rule=rule, line=line):
+                    self.assertRegex(known.stdout + known.stderr, rf"--{re.escape(line.split('=')[0])}\b")
 
 
 class Hosts(support.TestCase):

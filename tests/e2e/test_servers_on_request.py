@@ -201,6 +201,16 @@ class ServersOnRequest(TestCase):
         self.assertEqual(sorted(group for group in facts["tls.offers.groups"] if "1.3" in group),
                          ["TLSv1.3 secp256r1", "TLSv1.3 x25519"])
 
+    def test_advice_is_for_the_program_that_serves_it(self):
+        outcome = self.audit(f"xmpp://{NAME}:{self.port}", "--tls", "full", "--advice")
+        self.assertIn("/etc/prosody/prosody.cfg.lua:", outcome.out)
+        forms = [self.assert_code(self.meetlat("report", "run.jsonl", "--format", form), 0).out
+                 for form in ("text", "markdown", "html", "junit")]
+        for text in (outcome.out, *forms):
+            self.assertIn("/etc/prosody/prosody.cfg.lua", text)
+            self.assertNotIn("/etc/nginx", text)
+            self.assertNotIn("/etc/turnserver.conf", text)
+
     def test_a_server_without_tls_is_said_to_have_none(self):
         for line, words in (("<stream:features><mechanisms/></stream:features>", "offers no TLS"),
                             ("<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
@@ -213,7 +223,7 @@ class ServersOnRequest(TestCase):
             (self.dir / "run.jsonl").unlink()
 
     def test_other_questions_are_refused(self):
-        for arguments in (("--only", "jitsi"), ("--join",), ("--advice",)):
+        for arguments in (("--only", "jitsi"), ("--join",), ("--advice=config",)):
             outcome = self.meetlat("audit", f"xmpp://{NAME}", *arguments)
             self.assert_code(outcome, 2)
             self.assertIn("only tls and dns are asked there", re.sub(r"\s+", " ", str(outcome)))

@@ -136,7 +136,7 @@ TEST(Text, NamesRulesThatNobodyAskedForInOneParagraph) {
                         .finding("e2ee-offered", Outcome::kNotMeasured, 8, {}, "timed out; e2ee.x was not asked")
                         .build();
   const std::string text = render("text", report_of(host));
-  EXPECT_TRUE(has(text, "Not asked in this run (1): HSTS is set.")) << text;
+  EXPECT_TRUE(has(text, "1 rule was not asked, because of --only")) << text;
   EXPECT_TRUE(has(text, "timed out; e2ee.x was not asked"));
 }
 
