@@ -26,7 +26,8 @@ class HostGate {
   HostGate& operator=(const HostGate&) = delete;
 
   // Waits for the turn of this address and this registrable domain. kBudgetExhausted when the turn would come after
-  // `deadline` (nothing is taken then: it is our own pace that is too slow), kRateLimited when it would do so because of a pause, kCancelled.
+  // `deadline` (nothing is taken then: it is our own pace that is too slow), kRateLimited when it would do so because
+  // of a pause, kCancelled.
   Result<void> enter(const std::string& address, const std::string& domain, Kind kind, Ticks deadline,
                      const std::stop_token& stop);
   const Rates& rates() const noexcept { return rates_; }
