@@ -28,11 +28,21 @@ std::string grade_words(std::optional<char> letter, const Range& range) {
   return letter ? fmt::format("{} {}", *letter, range_words(range)) : "no letter, " + range_words(range);
 }
 
+// What a change brings: points and what becomes of the letter, points alone (settings from files), or nothing that is
+// weighed (servers that are no instance).
+enum class Weight { kLetter, kPoints, kNone };
+
+Weight weight_of(const HostReport& host) {
+  if (!host.target.is_instance()) return Weight::kNone;
+  return host.status == HostStatus::kMeasured ? Weight::kLetter : Weight::kPoints;
+}
+
 // "+4.2 points; with 1-3: B 74-80. Yours to change."
-std::string gain_words(const Advice& advice, std::size_t index, bool graded) {
+std::string gain_words(const Advice& advice, std::size_t index, Weight weight) {
   const AdviceChange& change = advice.changes[index];
+  if (weight == Weight::kNone) return who_words(change.who);
   std::string out = fmt::format("+{:.1f} points{}", std::max(0.0, change.points), change.opens > 0 ? " at most" : "");
-  if (graded) {
+  if (weight == Weight::kLetter) {
     const std::string with = index == 0 ? "with it" : fmt::format("with 1-{}", index + 1);
     const bool opened =
         std::any_of(advice.changes.begin(), advice.changes.begin() + static_cast<std::ptrdiff_t>(index) + 1,
@@ -46,6 +56,7 @@ std::string now_words(const HostReport& host) {
   if (host.status == HostStatus::kFromFiles)
     return "Settings read from files: no letter, the points are what rules weigh.";
   const Grade& grade = host.grade;
+  if (weight_of(host) == Weight::kNone) return fmt::format("Not graded: {}.", clean(grade.not_graded_reason));
   if (!grade.letter)
     return fmt::format("Now: not graded, {} ({}).", range_words(grade.range), clean(grade.not_graded_reason));
   return fmt::format("Now: {} ({}), {} of 100 points: {}.", *grade.letter, clean(grade.word), range_words(grade.range),
@@ -55,7 +66,7 @@ std::string now_words(const HostReport& host) {
 // Caps that would hold even after all of it are no business of this list; the last change says what is left.
 std::string then_words(const Advice& advice, const HostReport& host) {
   if (advice.changes.empty()) return "No rule failed, so there is nothing to change.";
-  if (host.status == HostStatus::kFromFiles) return {};
+  if (weight_of(host) != Weight::kLetter) return {};
   const AdviceChange& last = advice.changes.back();
   return fmt::format("With everything below: {}{}.", advice.may_apply.empty() ? "" : "at most ",
                      grade_words(last.letter, last.range));
@@ -95,11 +106,11 @@ std::vector<std::string> remedies(const AdviceChange& change) {
 constexpr std::string_view kUntried =
     "Whether these lines are enough cannot be told from the settings alone: look at the host again afterwards.";
 
-void print_change(Page& page, const Advice& advice, std::size_t number, bool graded, const AdviceContext& context) {
+void print_change(Page& page, const Advice& advice, std::size_t number, Weight weight, const AdviceContext& context) {
   const AdviceChange& change = advice.changes[number - 1];
   page.blank();
   page.paragraph(fmt::format("{:>2}. ", number), printable(change.rules.front()->title));
-  page.paragraph("    ", gain_words(advice, number - 1, graded));
+  page.paragraph("    ", gain_words(advice, number - 1, weight));
   page.paragraph("    Rules: ", join(rule_ids(change), ", "));
   for (const std::string& text : remedies(change)) page.paragraph("    Do: ", text);
   for (const std::string& text : change.side_effects) page.paragraph("    Mind: ", printable(text));
@@ -148,20 +159,23 @@ bool is_demo(const HostReport& host) {
   return name.ends_with(".test") || name.ends_with(".invalid") || name.ends_with(".example");
 }
 
-constexpr std::string_view kEstimate =
-    "Points are added to the lower end of the score, and each line counts on those before it. Some changes depend on "
-    "your users and your law: read what is to be minded.";
+std::string closing_words(Weight weight) {
+  const std::string_view mind = "Some changes depend on your users and your law: read what is to be minded.";
+  if (weight == Weight::kNone) return std::string(mind);
+  return fmt::format("Points are added to the lower end of the score, and each line counts on those before it. {}",
+                     mind);
+}
 
 }  // namespace
 
 std::string advice_text(const Advice& advice, const HostReport& host, const AdviceContext& context) {
   Page page(std::clamp<std::size_t>(context.columns, 80, 200));
-  const bool graded = host.status == HostStatus::kMeasured;
+  const Weight weight = weight_of(host);
   if (is_demo(host)) page.paragraph("", kDemoStamp);
   page.paragraph("", fmt::format("What to change: {} ({})", host_words(host.target), seen_words(host, context)));
   page.paragraph("", now_words(host));
   if (const std::string then = then_words(advice, host); !then.empty()) page.paragraph("", then);
-  for (std::size_t i = 0; i < advice.changes.size(); ++i) print_change(page, advice, i + 1, graded, context);
+  for (std::size_t i = 0; i < advice.changes.size(); ++i) print_change(page, advice, i + 1, weight, context);
   if (!advice.not_judged.empty()) {
     page.blank();
     page.line("Cannot be judged:");
@@ -169,7 +183,7 @@ std::string advice_text(const Advice& advice, const HostReport& host, const Advi
   }
   page.blank();
   if (!advice.may_apply.empty()) page.paragraph("", may_apply_words(advice));
-  if (!advice.changes.empty()) page.paragraph("", kEstimate);
+  if (!advice.changes.empty()) page.paragraph("", closing_words(weight));
   return page.text();
 }
 
@@ -189,10 +203,10 @@ std::string fenced(std::string_view lines, std::string_view language) {
   return fmt::format("```{}\n{}\n```\n\n", language, lines);
 }
 
-std::string change_markdown(const Advice& advice, std::size_t number, bool graded, const AdviceContext& context) {
+std::string change_markdown(const Advice& advice, std::size_t number, Weight weight, const AdviceContext& context) {
   const AdviceChange& change = advice.changes[number - 1];
   std::string out = fmt::format("## {}. {}\n\n", number, escaped(change.rules.front()->title));
-  out += fmt::format("**{}**\n\n", escaped(gain_words(advice, number - 1, graded)));
+  out += fmt::format("**{}**\n\n", escaped(gain_words(advice, number - 1, weight)));
   std::vector<std::string> ids;
   for (const std::string& id : rule_ids(change)) ids.push_back("`" + id + "`");
   out += "Rules: " + join(ids, ", ") + "\n\n";
@@ -209,13 +223,13 @@ std::string change_markdown(const Advice& advice, std::size_t number, bool grade
 }  // namespace
 
 std::string advice_markdown(const Advice& advice, const HostReport& host, const AdviceContext& context) {
-  const bool graded = host.status == HostStatus::kMeasured;
+  const Weight weight = weight_of(host);
   std::string out = fmt::format("# What to change: {}\n\n", escaped(host_words(host.target)));
   if (is_demo(host)) out += fmt::format("**{}**\n\n", kDemoStamp);
   out += escaped(seen_words(host, context)) + "\n\n" + escaped(now_words(host)) + "\n\n";
   if (const std::string then = then_words(advice, host); !then.empty()) out += escaped(then) + "\n\n";
   for (std::size_t i = 0; i < advice.changes.size(); ++i) {
-    out += change_markdown(advice, i + 1, graded, context);
+    out += change_markdown(advice, i + 1, weight, context);
   }
   if (!advice.not_judged.empty()) {
     out += "## Cannot be judged\n\n";
@@ -223,7 +237,7 @@ std::string advice_markdown(const Advice& advice, const HostReport& host, const 
     out += '\n';
   }
   if (!advice.may_apply.empty()) out += escaped(may_apply_words(advice)) + "\n\n";
-  if (!advice.changes.empty()) out += escaped(kEstimate) + "\n";
+  if (!advice.changes.empty()) out += escaped(closing_words(weight)) + "\n";
   return out;
 }
 

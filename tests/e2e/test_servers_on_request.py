@@ -203,6 +203,8 @@ class ServersOnRequest(TestCase):
 
     def test_advice_is_for_the_program_that_serves_it(self):
         outcome = self.audit(f"xmpp://{NAME}:{self.port}", "--tls", "full", "--advice")
+        self.assertIn("Not graded: an XMPP server", outcome.out)
+        self.assertNotIn(" points", outcome.out)  # nothing of it is weighed
         self.assertIn("/etc/prosody/prosody.cfg.lua:", outcome.out)
         forms = [self.assert_code(self.meetlat("report", "run.jsonl", "--format", form), 0).out
                  for form in ("text", "markdown", "html", "junit")]
