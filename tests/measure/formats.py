@@ -16,7 +16,7 @@ import tempfile
 def repeated(run, count):
     """The lines of a Run with `count` hosts."""
     header, *records = [json.loads(line) for line in pathlib.Path(run).read_text(encoding="utf-8").splitlines()]
-    records = [record for record in records if "host" in record and record.get("evidence")]
+    records = [record for record in records if record["type"] == "host" and record.get("evidence")]
     targets = {target["id"]: target for target in header["targets"]}
     header["targets"], lines = [], []
     for number in range(count):
